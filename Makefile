@@ -1,0 +1,53 @@
+# Two commands on a fresh machine: `make demo` and `make test`. The rest is for the people who change the code.
+SHELL := /bin/bash
+PYTHON ?= python3
+export PYTHONDONTWRITEBYTECODE ?=
+V := .venv/bin
+
+.PHONY: setup demo local test test-browser test-samples test-deploy check synth bench gallery lock clean
+
+setup: .venv/.ready
+.venv/.ready: requirements/uv.txt requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ledgercast needs Python 3.11 or newer; set PYTHON=… to name one")'
+	@test -x $(V)/python || $(PYTHON) -m venv .venv
+	@$(V)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@VIRTUAL_ENV=.venv $(V)/uv pip sync --quiet --require-hashes requirements/dev.txt
+	@touch $@
+
+demo: setup
+	@$(V)/python -m local demo
+
+local: setup
+	@$(V)/python -m local run
+
+test: setup
+	$(V)/python -m pytest -n 2 --dist loadgroup -m "not browser and not samples and not deploy"
+
+test-browser: setup
+	@$(V)/python -m pytest -m browser || test $$? -eq 5
+
+test-samples: setup
+	$(V)/python -m pytest -m samples
+
+test-deploy: setup
+	$(V)/python -m pytest -m deploy
+
+check: setup
+	$(V)/ruff check .
+	$(V)/ruff format --check .
+	$(V)/mypy functions ledgercast local tests
+
+synth: setup
+	@$(V)/python -m infra.synth
+
+bench: setup
+	@$(V)/python -m local bench
+
+gallery: setup
+	@$(V)/python -m local gallery
+
+lock: setup
+	requirements/compile.sh
+
+clean:
+	rm -rf out build cdk.out
