@@ -1,0 +1,47 @@
+"""Facts, charts, summaries and snapshots in the private bucket."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from ledgercast.domain.errors import ArtefactMissing
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+class Artefacts:
+    """Encryption, privacy and lifetime are the bucket's own settings, not this class's."""
+
+    def __init__(self, client: S3Client, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        self._client.put_object(Bucket=self._bucket, Key=key, Body=body, ContentType=content_type)
+
+    def put_json(self, key: str, body: Any) -> None:
+        self.put(key, json.dumps(body, ensure_ascii=False).encode(), "application/json")
+
+    def get(self, key: str) -> bytes:
+        """The stored bytes. Raises ArtefactMissing."""
+        found = self._find(key)
+        if found is None:
+            raise ArtefactMissing(f"{key} is not in the bucket; its retention time may be over")
+        return found
+
+    def get_json(self, key: str) -> Any:
+        """The stored JSON, None where there is none."""
+        found = self._find(key)
+        return None if found is None else json.loads(found)
+
+    def _find(self, key: str) -> bytes | None:
+        try:
+            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+                return None
+            raise

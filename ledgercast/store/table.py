@@ -1,0 +1,143 @@
+"""A DynamoDB table as plain dicts: the few calls this product makes, each with its condition said aloud.
+
+Items hold strings, ints, bools, bytes, None, lists and dicts. Every item is written with its shape's version `v`.
+Expired items (`ttl` in the past) are filtered on read, because DynamoDB removes them late.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
+from botocore.exceptions import ClientError
+
+from ledgercast import clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Item = dict[str, Any]
+
+SHAPE = 1
+ABSENT = "attribute_not_exists(pk)"
+
+
+class Conflict(Exception):
+    """A conditional write found another state than it asked for."""
+
+
+class Table:
+    """One table of the single-table kind: keys `pk` and `sk`, index `gsi1` over `gsi1pk` and `gsi1sk`."""
+
+    def __init__(self, client: DynamoDBClient, name: str, now: clock.Clock = clock.now) -> None:
+        self._client = client
+        self._name = name
+        self._now = now
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        """The item, read consistently; None when absent or expired."""
+        answer = self._client.get_item(TableName=self._name, Key=_wire({"pk": pk, "sk": sk}), ConsistentRead=True)
+        item = _plain(answer["Item"]) if "Item" in answer else None
+        return item if item and self._lives(item) else None
+
+    def put(self, item: Item, condition: str | None = None, **values: Any) -> None:
+        """Write the whole item; `condition` may use `#name` for an attribute and `:name` for a value.
+
+        Raises Conflict when the condition does not hold.
+        """
+        given: dict[str, Any] = {"TableName": self._name, "Item": _wire({"v": SHAPE, **item})}
+        self._conditionally("put_item", given, condition, values)
+
+    def update(self, pk: str, sk: str, changes: Item, condition: str | None = None, **values: Any) -> None:
+        """Set the given attributes. Raises Conflict when the condition does not hold."""
+        sets = ", ".join(f"#set_{name} = :set_{name}" for name in changes)
+        given: dict[str, Any] = {
+            "TableName": self._name,
+            "Key": _wire({"pk": pk, "sk": sk}),
+            "UpdateExpression": f"SET {sets}",
+            "ExpressionAttributeNames": {f"#set_{name}": name for name in changes},
+            "ExpressionAttributeValues": _wire({f":set_{name}": value for name, value in changes.items()}),
+        }
+        self._conditionally("update_item", given, condition, values)
+
+    def delete(self, pk: str, sk: str, condition: str | None = None, **values: Any) -> None:
+        """Remove the item if it is there. Raises Conflict when the condition does not hold."""
+        given: dict[str, Any] = {"TableName": self._name, "Key": _wire({"pk": pk, "sk": sk})}
+        self._conditionally("delete_item", given, condition, values)
+
+    def query(
+        self,
+        pk: str,
+        prefix: str = "",
+        *,
+        index: str | None = None,
+        newest_first: bool = False,
+        since: str | None = None,
+    ) -> Iterator[Item]:
+        """The living items under one partition, in the order of their sort key, read page by page.
+
+        `since` asks for sort keys from that text on and excludes `prefix`.
+        """
+        lead = index or ""
+        names = {"#pk": f"{lead}pk", "#sk": f"{lead}sk"}
+        condition, values = "#pk = :pk", {":pk": pk}
+        if since is not None:
+            condition, values = f"{condition} AND #sk >= :sk", {**values, ":sk": since}
+        elif prefix:
+            condition, values = f"{condition} AND begins_with(#sk, :sk)", {**values, ":sk": prefix}
+        else:
+            del names["#sk"]
+        given: dict[str, Any] = {
+            "TableName": self._name,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": _wire(values),
+            "ScanIndexForward": not newest_first,
+            **({"IndexName": index} if index else {"ConsistentRead": True}),
+        }
+        for page in self._client.get_paginator("query").paginate(**given):
+            yield from filter(self._lives, map(_plain, page["Items"]))
+
+    def _conditionally(self, call: str, given: dict[str, Any], condition: str | None, values: Item) -> None:
+        if condition:
+            given["ConditionExpression"] = condition
+            names = {f"#{name}": name for name in re.findall(r"#(\w+)", condition)}
+            given["ExpressionAttributeNames"] = {**given.get("ExpressionAttributeNames", {}), **names}
+        if values:
+            wired = _wire({f":{name}": value for name, value in values.items()})
+            given["ExpressionAttributeValues"] = {**given.get("ExpressionAttributeValues", {}), **wired}
+        try:
+            getattr(self._client, call)(**given)
+        except ClientError as refused:
+            if refused.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                raise Conflict(f"{call}: {condition}") from None
+            raise
+
+    def _lives(self, item: Item) -> bool:
+        return "ttl" not in item or int(item["ttl"]) > self._now().timestamp()
+
+
+def _wire(item: Mapping[str, Any]) -> dict[str, Any]:
+    serialise = TypeSerializer().serialize
+    return {name: serialise(value) for name, value in item.items()}
+
+
+def _plain(item: Mapping[str, Any]) -> Item:
+    deserialise = TypeDeserializer().deserialize
+    return {name: _unwrap(deserialise(value)) for name, value in item.items()}
+
+
+def _unwrap(value: Any) -> Any:
+    """DynamoDB's numbers and binaries as Python's: every number of ours is an int."""
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, Binary):
+        return bytes(value.value)
+    if isinstance(value, list):
+        return [_unwrap(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _unwrap(one) for name, one in value.items()}
+    return value
