@@ -5,7 +5,7 @@ Amounts come as Decimal or as the text that facts carry; the locale is English, 
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel import Locale
 from babel.numbers import format_compact_currency, format_currency, format_decimal
@@ -23,17 +23,21 @@ def exact(amount: Decimal | str, currency: str) -> str:
 
 
 def compact(amount: Decimal | str, currency: str, digits: int = 1) -> str:
-    """£1.2M: short enough for an axis or a label. Below a thousand it is whole units."""
+    """£1.2M: short enough for an axis or a label. Pence are told only below ten, where they are the point."""
     value = Decimal(amount)
-    if abs(value) < 1000:
-        return _whole(value, currency)
-    text: str = format_compact_currency(value, currency, locale=LOCALE, fraction_digits=digits)
-    return text.replace("-", MINUS)
+    if abs(value) < 10 and value != int(value):
+        return exact(value, currency)
+    whole = value.quantize(Decimal(1), ROUND_HALF_UP)
+    if abs(whole) < 1000:
+        text = format_currency(whole, currency, format="¤#,##0", locale=LOCALE, currency_digits=False)
+    else:
+        text = format_compact_currency(whole, currency, locale=LOCALE, fraction_digits=digits)
+    return str(text).replace("-", MINUS)
 
 
 def percent(value: Decimal | str) -> str:
     """38.12 stands for 38.1 %: one place, as a chart needs; facts keep two."""
-    return f"{format_decimal(Decimal(value), '#,##0.0', locale=LOCALE)}%".replace("-", MINUS)
+    return f"{format_decimal(_half_up(value), '#,##0.0', locale=LOCALE)}%".replace("-", MINUS)
 
 
 def figure(value: Decimal | str, facts: Facts) -> str:
@@ -63,10 +67,9 @@ def good_news(facts: Facts) -> bool | None:
     return (Decimal(change) > 0) == (better == "up")
 
 
+def _half_up(value: Decimal | str) -> Decimal:
+    return Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
 def _before(facts: Facts) -> str:
     return "the start of the month" if facts.metric == "cash_position" else "the month before"
-
-
-def _whole(value: Decimal, currency: str) -> str:
-    text: str = format_currency(value, currency, format="¤#,##0", locale=LOCALE, currency_digits=False)
-    return text.replace("-", MINUS)

@@ -135,7 +135,7 @@ def _unwrap(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value)
     if isinstance(value, Binary):
-        return bytes(value.value)
+        return bytes(value)  # type: ignore[call-overload]  # it has __bytes__; its stubs lack it
     if isinstance(value, list):
         return [_unwrap(one) for one in value]
     if isinstance(value, dict):

@@ -1,0 +1,50 @@
+"""Every sentence that tells a person why something did not happen, and what mends it.
+
+One function per audience; codes are those of `ledgercast.domain.errors` and of the state machine. Wording lives here
+alone, so that tests can assert a code and people can read one style.
+"""
+
+from __future__ import annotations
+
+from ledgercast.domain.errors import code_of
+
+_REASONS = {
+    "internal": "Something unexpected happened. The logs of this run name it by its error id.",
+    "settings.invalid": "A setting of the deployment is missing or wrong. The function's log names it.",
+    "metric.unknown": "The pulse asks for a metric that does not exist. Choose another one for it.",
+    "pulse.held": "The pulse is paused or held. Resume it to send again.",
+    "snapshot.in_progress": "Another run was still asking Xero for the same figures. Send it again.",
+    "grant.refresh_in_progress": "Xero's access was being renewed for too long. Send it again.",
+    "xero.grant.disconnected": "Xero no longer accepts the connection. Reconnect it under Sources.",
+    "xero.consent.refused": "The consent in Xero was refused. Start again and allow access.",
+    "xero.token.rejected": "Xero refused the authorisation code. Start the connection again.",
+    "xero.client.invalid": "Xero does not know the app's id or secret. The operator must correct the app credentials.",
+    "xero.unreachable": "Xero did not answer. It is tried again with the next run; check the network if it goes on.",
+    "xero.unavailable": "Xero answered with a fault of its own. It is tried again with the next run.",
+    "xero.offline": "Xero, or this organisation, is offline for maintenance. It is tried again later.",
+    "xero.limit.minute": "Xero's limit of calls per minute held for too long. Send it again in a few minutes.",
+    "xero.limit.concurrent": "Other calls to this organisation held Xero's limit for too long. Send it again.",
+    "xero.limit.day": "Xero's daily limit of calls for this organisation is reached. The run is deferred until it resets.",
+    "xero.rejected": "Xero refused the question. Asking again gives the same; please report it with the run's id.",
+    "xero.too_large": "Xero's answer was larger than is safe to read. Please report it with the run's id.",
+    "xero.scope.missing": "The connection lacks a permission this metric needs. Reconnect it under Sources to enable it.",
+    "xero.role.missing": "The Xero user who connected may not read reports. Ask for that role in Xero, or reconnect as another.",
+    "xero.connection.gone": "The organisation was disconnected in Xero. Reconnect it under Sources.",
+    "xero.report.unknown_shape": "Xero's report has a form this release does not know. No figure is shown rather than a wrong one.",
+    "artefact.missing": "The run's chart or figures are no longer stored. Send it again.",
+    "deliver.unconfirmed": "It is not known whether this arrived, and it was not sent again. Look in the channel or inbox.",
+    "deliver.not_allowed": "The recipient is not on the allow-list. An owner can add it under Settings.",
+    "deliver.stopped": "Sending was interrupted. What was sent stays sent; send again to complete it.",
+    "States.Timeout": "A step took longer than it may. Send it again; the logs of the run tell which.",
+}
+
+
+def reason(code: str) -> str:
+    """Why a run ended as it did, in a sentence with what mends it; an unknown code is told as it is."""
+    code = code_of(code)
+    return _REASONS.get(code, f"{_REASONS['internal']} (code {code})")
+
+
+def reasons() -> dict[str, str]:
+    """Every code that has a sentence, for the documentation and for tests of completeness."""
+    return dict(_REASONS)
