@@ -18,6 +18,7 @@ _REASONS = {
     "xero.grant.disconnected": "Xero no longer accepts the connection. Reconnect it under Sources.",
     "xero.consent.refused": "The consent in Xero was refused. Start again and allow access.",
     "xero.token.rejected": "Xero refused the authorisation code. Start the connection again.",
+    "xero.token.too_long": "Xero's access token is longer than the customer key can encrypt. Please report it.",
     "xero.client.invalid": "Xero does not know the app's id or secret. The operator must correct the app credentials.",
     "xero.unreachable": "Xero did not answer. It is tried again with the next run; check the network if it goes on.",
     "xero.unavailable": "Xero answered with a fault of its own. It is tried again with the next run.",

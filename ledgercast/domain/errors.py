@@ -11,6 +11,7 @@ LedgercastError
 │   ├── GrantDisconnected    xero.grant.disconnected     a person must consent again
 │   ├── ConsentRefused       xero.consent.refused
 │   ├── TokenRejected        xero.token.rejected         the token endpoint refused this request
+│   ├── TokenTooLong         xero.token.too_long         longer than the customer key can encrypt
 │   └── InvalidClient        xero.client.invalid         the operator's fault; disconnects nobody
 ├── XeroError
 │   ├── XeroUnreachable      xero.unreachable  retryable no connection, a dropped one, a timeout
@@ -82,7 +83,17 @@ class ConsentRefused(GrantError):
 
 
 class TokenRejected(GrantError):
+    """`reason` is OAuth's word for it; only invalid_grant can mean that a person must consent again."""
+
     code = "xero.token.rejected"
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class TokenTooLong(GrantError):
+    code = "xero.token.too_long"
 
 
 class InvalidClient(GrantError):
