@@ -16,6 +16,7 @@ import socket
 import socketserver
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -44,7 +45,19 @@ class Consent:
     connection: Connection
 
 
-def consent(identity: Identity, *, port: int, scopes: tuple[str, ...], clock: Clock, by_itself: bool) -> Consent:
+def announce(address: str) -> None:
+    print(f"Open: {address}", file=sys.stderr, flush=True)
+
+
+def consent(
+    identity: Identity,
+    *,
+    port: int,
+    scopes: tuple[str, ...],
+    clock: Clock,
+    by_itself: bool,
+    announce: Callable[[str], None] = announce,
+) -> Consent:
     """Ask for consent and wait for it, five minutes of `clock` at most. `by_itself` follows the address by program.
 
     Raises NoConsent, and what `Identity.exchange` and `Identity.connections` raise.
@@ -54,7 +67,7 @@ def consent(identity: Identity, *, port: int, scopes: tuple[str, ...], clock: Cl
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     address = identity.authorise_url(redirect=redirect, state=state, challenge=challenge, scopes=scopes)
     with Listener(port, state) as listener:
-        print(f"Open: {address}", file=sys.stderr, flush=True)
+        announce(address)
         if by_itself:
             _follow(address)
         tokens = identity.exchange(listener.code(clock), redirect=redirect, verifier=verifier)

@@ -104,9 +104,9 @@ class Wire:
         ends = time.monotonic() + self._total
         with requests.Session() as session:
             session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
-            if self._local:
+            if url.startswith("http:"):
                 session.trust_env = False  # a proxy of the environment cannot reach this machine's own servers
-            else:
+            if not self._local:
                 session.mount("https://", _PublicAdapter())
             timeout = (min(CONNECT_SECONDS, self._total), min(self._read, self._total))
             with session.request(
