@@ -1,0 +1,125 @@
+"""Text in pixels: cleaning, measuring, cutting and rasterising, in Inter with DejaVu Sans behind it.
+
+Right-to-left and joined scripts come out in visual order: the layout is libraqm's, inside matplotlib's FT2Font.
+Nothing is parsed as mathematics. A script that neither face knows is drawn in the Last Resort face that matplotlib
+bundles: a frame with a sample letter of the script, so that a reader sees what is missing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from functions.render.quietly import FT2Font, LoadFlags, bundled, get_font
+
+Weight = Literal["regular", "semibold", "display"]
+ELLIPSIS = "…"
+UNNAMED = "(unnamed)"
+_OURS = Path(__file__).parent / "fonts"
+_FILES: dict[Weight, str] = {
+    "regular": "Inter-Regular.otf",
+    "semibold": "Inter-SemiBold.otf",
+    "display": "InterDisplay-Bold.otf",
+}
+_BEHIND: dict[Weight, str] = {
+    "regular": "DejaVuSans.ttf",
+    "semibold": "DejaVuSans-Bold.ttf",
+    "display": "DejaVuSans-Bold.ttf",
+}
+_JOINERS = "\u200c\u200d"  # they shape Arabic and Indic words; every other format character is dropped
+
+
+@dataclass(frozen=True, eq=False)
+class Ink:
+    """A line of text as drawn. `left`, `top` and `bottom` are pixels from the pen's start on the baseline, y down."""
+
+    coverage: NDArray[np.uint8]
+    left: int
+    top: int
+
+    @property
+    def width(self) -> int:
+        return int(self.coverage.shape[1])
+
+    @property
+    def bottom(self) -> int:
+        return self.top + int(self.coverage.shape[0])
+
+
+@lru_cache(maxsize=256)
+def ink(text: str, size: int, weight: Weight = "regular") -> Ink:
+    """The text's coverage (0 to 255, in 16 steps: fewer colours, a smaller picture, no difference to the eye)."""
+    font = _face(weight)
+    font.set_size(size, 72)  # at 72 dots an inch a point is a pixel
+    font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING, features=("tnum",))  # type: ignore[arg-type]
+    height = font.get_width_height()[1]
+    above = (height - font.get_descent()) // 64 + 1  # rows of the bitmap above the baseline
+    font.draw_glyphs_to_bitmap()
+    coverage = np.asarray(font.get_image())
+    return Ink((coverage + np.minimum(8, 255 - coverage)) // 17 * 17, font.get_bitmap_offset()[0] // 64, -above)
+
+
+def width(text: str, size: int, weight: Weight = "regular") -> int:
+    return ink(text, size, weight).width
+
+
+def cut(text: str, size: int, room: float, weight: Weight = "regular") -> str:
+    """The text, or as much of it as the room in pixels takes with an ellipsis; "" where not even that fits."""
+    kept, shown = len(text), text
+    while kept and (wide := width(shown, size, weight)) > room:
+        kept = min(kept - 1, int(kept * room / wide))
+        while kept and (unicodedata.combining(text[kept]) or text[kept] in _JOINERS):
+            kept -= 1
+        shown = text[:kept].rstrip() + ELLIPSIS
+    return shown if kept else ""
+
+
+def wrap(text: str, size: int, room: float, lines: int, weight: Weight = "regular") -> list[str]:
+    """The text in at most so many lines, broken at spaces, the last one cut where words remain."""
+    done: list[str] = []
+    words = text.split()
+    while words and len(done) < lines - 1:
+        taken = 1
+        while taken < len(words) and width(" ".join(words[: taken + 1]), size, weight) <= room:
+            taken += 1
+        done.append(cut(" ".join(words[:taken]), size, room, weight))
+        words = words[taken:]
+    return [*done, cut(" ".join(words), size, room, weight)] if words else done
+
+
+def clean(text: str) -> str:
+    """A name as it can be drawn on one line: no control characters, no signs that no face of ours has.
+
+    Bidirectional overrides go (a name must not turn its neighbours round), and so do emoji outside our faces and
+    marks piled higher than a line. Never empty.
+    """
+    kept: list[str] = []
+    marks = 0
+    for char in unicodedata.normalize("NFC", text):
+        kind = unicodedata.category(char)
+        marks = marks + 1 if kind == "Mn" else 0
+        if kind in ("Cc", "Zl", "Zp", "Zs"):
+            kept.append(" ")
+        elif marks <= 3 and (kind[0] != "C" or char in _JOINERS) and (kind not in ("So", "Sk") or _drawn(char)):
+            kept.append(char)
+    return " ".join("".join(kept).split()).strip(_JOINERS) or UNNAMED
+
+
+def isolate(name: str) -> str:
+    """A cleaned name to stand inside a line of ours, whichever way it is written."""
+    return f"\u200e\u2068{name}\u2069"
+
+
+def _face(weight: Weight) -> FT2Font:
+    return get_font([_OURS / _FILES[weight], bundled(_BEHIND[weight]), bundled("LastResortHE-Regular.ttf")])
+
+
+def _drawn(char: str) -> bool:
+    faces = (_OURS / _FILES["regular"], bundled(_BEHIND["regular"]))
+    return any(get_font(face).get_char_index(ord(char)) for face in faces)
