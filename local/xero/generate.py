@@ -4,7 +4,7 @@ Same arguments, same books, on every machine. Switches bend the story:
 loss_making · no_cost_of_sales · empty · foreign (customers, a supplier and a bank account abroad) · many_invoices
 (1,500 open ones) · hostile_names · dated_ahead (documents dated after today) · unallocated_credits · expense_gain (an
 expense that is negative over the year) · late_entries (into closed months, typed in tomorrow and the day after: they
-are in `Books.postings` and `Books.documents` with `entered` after today; `Books.known(day)` leaves them out until then).
+are in `Books.postings` and `Books.documents` with `entered` after today; `Books.known(day)` leaves them out till then).
 """
 
 from __future__ import annotations
@@ -126,8 +126,8 @@ class _Story:
                 "ACCREC", name, self._day(first, self.rng.randint(3, 24)), 14, "training", 1_450, 0.2
             ):
                 self._collect(invoice, habit)
-        for day in (5, 12, 19, 26):
-            self._receive(self._day(first, day), "online", sales * 0.062 * self.rng.uniform(0.8, 1.2), 0.2)
+        for week in (5, 12, 19, 26):
+            self._receive(self._day(first, week), "online", sales * 0.062 * self.rng.uniform(0.8, 1.2), 0.2)
         self._receive(self._day(first, 15), "sundry", 240, 0.2)
         self._receive(_last(first), "interest", 96 + 4 * self.rng.random(), 0, "savings")
 
