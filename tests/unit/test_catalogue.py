@@ -9,10 +9,19 @@ from ledgercast.domain.errors import UnknownMetric, catalogue, code_of
 from ledgercast.messages import reason, reasons
 from local import metrics_page
 
-IN_ORDER = (
-    "revenue gross_profit net_profit revenue_vs_expenses cost_of_sales_pct operating_expenses "
-    "expense_breakdown cash_position cash_in_vs_out aged_receivables aged_payables"
-).split()
+IN_ORDER = [
+    "revenue",
+    "gross_profit",
+    "net_profit",
+    "revenue_vs_expenses",
+    "cost_of_sales_pct",
+    "operating_expenses",
+    "expense_breakdown",
+    "cash_position",
+    "cash_in_vs_out",
+    "aged_receivables",
+    "aged_payables",
+]
 
 
 def test_the_eleven_metrics_stand_in_the_contracts_order() -> None:
