@@ -9,7 +9,19 @@ from ledgercast.domain.errors import UnknownMetric, catalogue, code_of
 from ledgercast.messages import reason, reasons
 from local import metrics_page
 
-IN_ORDER = [
+IN_ORDER = [  # metrics.md 1
+    "revenue",
+    "gross_profit",
+    "net_profit",
+    "revenue_vs_expenses",
+    "cost_of_sales_pct",
+    "operating_expenses",
+    "expense_breakdown",
+    "cash_position",
+    "cash_in_vs_out",
+    "aged_receivables",
+    "aged_payables",
+]
     "revenue",
     "gross_profit",
     "net_profit",
