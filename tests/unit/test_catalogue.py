@@ -22,18 +22,6 @@ IN_ORDER = [  # metrics.md 1
     "aged_receivables",
     "aged_payables",
 ]
-    "revenue",
-    "gross_profit",
-    "net_profit",
-    "revenue_vs_expenses",
-    "cost_of_sales_pct",
-    "operating_expenses",
-    "expense_breakdown",
-    "cash_position",
-    "cash_in_vs_out",
-    "aged_receivables",
-    "aged_payables",
-]
 
 
 def test_the_eleven_metrics_stand_in_the_contracts_order() -> None:
