@@ -1,0 +1,127 @@
+"""The HTTP front on 127.0.0.1: the API's routes, and the local helpers under `/_local/` (contracts.md 6).
+
+It does what API Gateway does, and nothing else: no session, no business.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from local.aws.clock import LocalClock
+from local.aws.gateway import BODY_LIMIT, Request, Response, event_of, json_response, match, response_of
+from local.aws.resources.kinds import Route
+
+Helper = Callable[[Mapping[str, str], Any], tuple[int, Any]]
+"""(query, JSON body) -> (status, JSON answer). A ValueError is a request that cannot be read: 400."""
+
+_OURS = ("localhost", "127.0.0.1")
+
+
+class PortTaken(Exception):
+    """The front's port belongs to another program; the message says what to do."""
+
+
+class Front:
+    """Binds its port at once, so that a taken one is known before anything else starts; serves from `start` on."""
+
+    def __init__(self, port: int, clock: LocalClock, invoke: Callable[[str, bytes], tuple[bytes, bool]]) -> None:
+        """Port 0 takes a free one. Raises PortTaken."""
+        try:
+            self._server = _Server(("127.0.0.1", port), _Handler)
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            raise PortTaken(f"Port {port} is taken; set LEDGERCAST_PORT to a free one.") from error
+        self.port = int(self._server.server_address[1])
+        self.url = f"http://localhost:{self.port}"
+        self.routes: list[Route] = []
+        self.helpers: dict[tuple[str, str], Helper] = {}
+        self._clock, self._invoke = clock, invoke
+        self._server.answer = self.answer
+        self._thread = threading.Thread(target=self._server.serve_forever, name="front", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._thread.ident:
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+
+    def answer(self, request: Request) -> Response:
+        if len(request.body) > BODY_LIMIT:
+            return json_response(413, {"message": "Request Entity Too Large"})
+        if request.path.startswith("/_local/"):
+            return self._help(request)
+        found = match(self.routes, request.method, request.path)
+        if found is None:
+            return json_response(404, {"message": "Not Found"})
+        route, parameters = found
+        event = event_of(request, route, parameters, self._clock.now())
+        return response_of(*self._invoke(route.function, json.dumps(event).encode()))
+
+    def _help(self, request: Request) -> Response:
+        if not _from_here(request):
+            return json_response(403, _error("forbidden", "the local helpers answer this machine's own pages alone"))
+        helper = self.helpers.get((request.method, request.path))
+        if helper is None:
+            return json_response(404, _error("not_found", f"there is no {request.method} {request.path}"))
+        try:
+            body = json.loads(request.body) if request.body else {}
+            status, answer = helper(dict(parse_qsl(request.query)), body)
+        except (ValueError, TypeError, KeyError) as error:
+            return json_response(400, _error("bad_request", str(error)))
+        return json_response(status, answer)
+
+
+def _error(code: str, message: str) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message}}
+
+
+def _from_here(request: Request) -> bool:
+    """Mail and the clock are no business of other web pages in the same browser."""
+    headers = {name.lower(): value for name, value in request.headers}
+    named = [f"//{headers.get('host', '')}", headers.get("origin", "//localhost")]
+    return all(urlsplit(name).hostname in _OURS for name in named)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    answer: Callable[[Request], Response]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def _serve(self) -> None:
+        split = urlsplit(self.path)
+        length = int(self.headers.get("Content-Length") or 0)
+        if length > BODY_LIMIT:
+            self.close_connection = True
+        body = self.rfile.read(min(length, BODY_LIMIT + 1))
+        headers = list(self.headers.items())
+        request = Request(self.command, split.path, split.query, headers, body, self.client_address[0])
+        answer = self.server.answer(request)
+        self.send_response(answer.status)
+        for name, value in answer.headers:
+            if name.lower() not in ("content-length", "connection", "transfer-encoding"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815 - http.server's
+
+    def log_message(self, *_args: object) -> None:
+        """Silent: paths may carry tokens."""
