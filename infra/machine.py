@@ -1,0 +1,369 @@
+"""The pipeline's state machine in the States Language, as plain data (design 9).
+
+    Claim ▶ Fetch ▶ Render ‖ Summarise ▶ Deliver for each destination ▶ Record
+
+Its input is {workspace, pulse, slot, resume}. The state carries keys, ids, codes and seconds, never a figure, a name
+or an instant. A run ends as sent, partly_sent, skipped, deferred or failed, with the reason; another execution of the
+same slot ends as duplicate. Everything that ends a run goes through Record, which writes the run's row only while it
+is still this execution's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from infra import retries
+from infra.settings import Pace
+
+State = dict[str, Any]
+
+LONGEST_RUN_SECONDS = 6 * 3600
+TABLE_SECONDS = 15
+GRACE_SECONDS = 5
+AT_ONCE = 5
+
+_ME = {"S.$": "$$.Execution.Id"}
+_NOW = {"S.$": "$$.State.EnteredTime"}
+_NONE = {"NULL": True}
+_ROW = {
+    "pk": {"S.$": "States.Format('WS#{}#PULSE#{}', $.workspace, $.pulse)"},
+    "sk": {"S.$": "States.Format('RUN#{}', $.slot)"},
+}
+_COUNTER = {"n": 0}
+_RUN = {"workspace.$": "$.workspace", "pulse.$": "$.pulse", "slot.$": "$.slot"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A function as the machine sees it: its ARN and its own timeout in seconds."""
+
+    arn: str
+    timeout: int
+
+
+def definition(steps: Mapping[str, Step], table: str, pace: Pace, partition: str = "aws") -> State:
+    """The whole machine over the functions fetch, summarise, render and deliver and the state table."""
+    update = f"arn:{partition}:states:::dynamodb:updateItem"
+    return {
+        "Comment": "One run of one pulse for one slot",
+        "TimeoutSeconds": LONGEST_RUN_SECONDS,
+        "StartAt": "Resuming?",
+        "States": {
+            **_claiming(update, table, pace),
+            **_fetching(steps["fetch"], pace),
+            **_making(steps, pace),
+            **_delivering(steps["deliver"], pace),
+            **_settling(),
+            **_recording(update, table, pace),
+        },
+    }
+
+
+def _claiming(update: str, table: str, pace: Pace) -> State:
+    """Two claims, since a condition cannot compare two given values: a resumed run may take over what is unfinished."""
+    fresh = "attribute_not_exists(pk) OR #execution = :me"
+    unfinished = {":deferred": {"S": "deferred"}, ":failed": {"S": "failed"}, ":partly": {"S": "partly_sent"}}
+    return {
+        "Resuming?": _choice([{**_all(_present("$.resume"), _true("$.resume")), "Next": "Resume"}], "Claim"),
+        "Claim": _claim(update, table, pace, fresh, {}),
+        "Resume": _claim(update, table, pace, f"{fresh} OR #state IN (:deferred, :failed, :partly)", unfinished),
+        "Duplicate": {"Type": "Pass", "Result": {"status": "duplicate"}, "End": True},
+        "Unclaimed": {"Type": "Fail", "Error": "RunUnclaimed", "CausePath": "$.error.Error"},
+        "Begin": {"Type": "Pass", "Parameters": {**_RUN, "waits": _COUNTER}, "Next": "Fetch"},
+    }
+
+
+def _claim(update: str, table: str, pace: Pace, condition: str, values: State) -> State:
+    changes = "SET #v = :v, #execution = :me, #state = :running, #started_at = :now"
+    return {
+        **_table_task(update, retries.of_table(pace)),
+        "Parameters": {
+            "TableName": table,
+            "Key": _ROW,
+            "ConditionExpression": condition,
+            "UpdateExpression": f"{changes}, #attempt = if_not_exists(#attempt, :zero) + :one "
+            "REMOVE #reason, #seconds, #deliveries, #finished_at",
+            "ExpressionAttributeNames": _names(
+                "v execution state attempt started_at reason seconds deliveries finished_at"
+            ),
+            "ExpressionAttributeValues": {
+                ":v": {"N": "1"},
+                ":zero": {"N": "0"},
+                ":one": {"N": "1"},
+                ":running": {"S": "running"},
+                ":me": _ME,
+                ":now": _NOW,
+                **values,
+            },
+        },
+        "ResultPath": None,
+        "Catch": [_catch("Duplicate", retries.LOST_THE_CLAIM), _catch("Unclaimed")],
+        "Next": "Begin",
+    }
+
+
+def _fetching(fetch: Step, pace: Pace) -> State:
+    outcome = "$.fetch.outcome"
+    some = _present("$.fetch.destinations[0]")
+    return {
+        "Fetch": {
+            **_function_task(fetch, pace),
+            "Parameters": _RUN,
+            "ResultPath": "$.fetch",
+            "Catch": [_catch("Broken")],
+            "Next": "Fetched?",
+        },
+        "Fetched?": _choice(
+            [
+                {**_all(_equals(outcome, "ready"), some), "Next": "Make"},
+                {**_all(_equals(outcome, "wait"), _below("$.waits.n", pace.fetch_waits)), "Next": "Wait for Xero"},
+                {**_any(_equals(outcome, "wait"), _equals(outcome, "defer")), "Next": "Deferred"},
+                {**_equals(outcome, "skip"), "Next": "Skipped"},
+                {**_equals(outcome, "failed"), "Next": "Refused"},
+            ],
+            "Unreadable",
+        ),
+        **_wait("Wait for Xero", "$.fetch.seconds", "Fetch"),
+    }
+
+
+def _making(steps: Mapping[str, Step], pace: Pace) -> State:
+    """Chart and summary side by side. A summary is worth having, never worth waiting or failing for."""
+    facts = {**_RUN, "facts.$": "$.fetch.facts"}
+    render = {"Render": {**_function_task(steps["render"], pace), "Parameters": facts, "End": True}}
+    summarise = {
+        "Summary wanted?": _choice([{**_equals("$.fetch.summary", "off"), "Next": "No summary"}], "Summarise"),
+        "Summarise": {
+            **_function_task(steps["summarise"], pace),
+            "Parameters": {**facts, "summary.$": "$.fetch.summary"},
+            "Catch": [_catch("No summary")],
+            "End": True,
+        },
+        "No summary": {"Type": "Pass", "Result": {"summary": None}, "End": True},
+    }
+    return {
+        "Make": {
+            "Type": "Parallel",
+            "Branches": [
+                {"StartAt": "Render", "States": render},
+                {"StartAt": "Summary wanted?", "States": summarise},
+            ],
+            "ResultSelector": {"rendered.$": "$[0]", "summarised.$": "$[1]"},
+            "ResultPath": "$.made",
+            "Catch": [_catch("Broken")],
+            "Next": "Deliver to each",
+        }
+    }
+
+
+def _delivering(deliver: Step, pace: Pace) -> State:
+    return {
+        "Deliver to each": {
+            "Type": "Map",
+            "ItemsPath": "$.fetch.destinations",
+            "ItemSelector": {
+                **_RUN,
+                "destination.$": "$$.Map.Item.Value.id",
+                "facts.$": "$.fetch.facts",
+                "chart.$": "$.made.rendered.chart",
+                "details.$": "$.made.rendered.details",
+                "summary.$": "$.made.summarised.summary",
+                "waits": _COUNTER,
+            },
+            "MaxConcurrency": AT_ONCE,
+            "ItemProcessor": {
+                "ProcessorConfig": {"Mode": "INLINE"},
+                "StartAt": "Deliver",
+                "States": _one_delivery(deliver, pace),
+            },
+            "ResultPath": "$.deliveries",
+            "Catch": [_catch("Broken")],
+            "Next": "Settle",
+        }
+    }
+
+
+def _one_delivery(deliver: Step, pace: Pace) -> State:
+    """One destination to its end, whatever that is: no error leaves it, so one dead destination stops no other.
+
+    An error and an exhausted wait both end as unconfirmed: the machine cannot know what left before.
+    """
+    outcome, waiting = "$.delivery.outcome", _equals("$.delivery.outcome", "wait")
+    sent = _equals("$.delivery.status", "sent")
+    given = ("workspace", "pulse", "slot", "destination", "facts", "chart", "details", "summary")
+    return {
+        "Deliver": {
+            **_function_task(deliver, pace),
+            "Parameters": {f"{name}.$": f"$.{name}" for name in given},
+            "ResultPath": "$.delivery",
+            "Catch": [_catch("Interrupted")],
+            "Next": "Delivered?",
+        },
+        "Delivered?": _choice(
+            [
+                {**_all(waiting, _below("$.waits.n", pace.deliver_waits)), "Next": "Wait for the channel"},
+                {**waiting, "Next": "Unconfirmed"},
+                {**_all(_equals(outcome, "done"), sent, _true("$.delivery.complete")), "Next": "Sent"},
+                {**_all(_equals(outcome, "done"), sent), "Next": "Sent in part"},
+                {**_equals("$.delivery.status", "failed"), "Next": "Not sent"},
+            ],
+            "Unconfirmed",
+        ),
+        **_wait("Wait for the channel", "$.delivery.seconds", "Deliver"),
+        "Sent": _delivered("sent", "sent", None),
+        "Sent in part": _delivered("partly_sent", "sent", "$.delivery.reason"),
+        "Unconfirmed": _delivered("unconfirmed", "unconfirmed", "$.delivery.reason"),
+        "Not sent": _delivered("failed", "failed", "$.delivery.reason"),
+        "Interrupted": _delivered("unconfirmed", "unconfirmed", "$.error.Error"),
+    }
+
+
+def _delivered(end: str, status: str, reason: str | None) -> State:
+    """How one destination ended: `end` for the machine, the reason unless all is well, the list entry for the row."""
+    row = {
+        "destination": {"S.$": "$.destination"},
+        "status": {"S": status},
+        "complete": {"BOOL": reason is None},
+        "reason": {"S.$": reason} if reason else _NONE,
+    }
+    told = {"reason.$": reason} if reason else {}
+    return {"Type": "Pass", "Parameters": {"end": end, **told, "row": {"M": row}}, "End": True}
+
+
+def _settling() -> State:
+    """Every way a run can end, each as the same {status, reason, seconds, deliveries} that Record writes."""
+    ends = ("sent", "partly_sent", "unconfirmed", "failed")
+    rows = "$.deliveries[*].row"
+    first = "States.ArrayGetItem($.deliveries[*].reason, 0)"
+    some = {end: _true(f"$.any.{end}") for end in ends}
+    reached = _any(some["sent"], some["partly_sent"], some["unconfirmed"])
+    flawed = _any(some["partly_sent"], some["unconfirmed"], some["failed"])
+    return {
+        "Settle": {
+            "Type": "Pass",
+            "Parameters": {f"{end}.$": f"States.ArrayContains($.deliveries[*].end, '{end}')" for end in ends},
+            "ResultPath": "$.any",
+            "Next": "Settled?",
+        },
+        "Settled?": _choice(
+            [
+                {**_not(reached), "Next": "None sent"},
+                {**flawed, "Next": "Partly sent"},
+            ],
+            "All sent",
+        ),
+        "All sent": _ending("sent", _NONE, rows),
+        "Partly sent": _ending("partly_sent", {"S.$": first}, rows),
+        "None sent": _ending("failed", {"S.$": first}, rows),
+        "Skipped": _ending("skipped", {"S.$": "$.fetch.reason"}),
+        "Refused": _ending("failed", {"S.$": "$.fetch.reason"}),
+        "Deferred": _ending("deferred", {"S.$": "$.fetch.reason"}, seconds="$.fetch.seconds"),
+        "Unreadable": _ending("failed", {"S": "internal"}),
+        "Broken": _ending("failed", {"S.$": "$.error.Error"}),
+    }
+
+
+def _ending(status: str, reason: State, rows: str | None = None, seconds: str | None = None) -> State:
+    result: State = {
+        "status": status,
+        "reason": reason,
+        "seconds": {"N.$": f"States.Format('{{}}', {seconds})"} if seconds else _NONE,
+        **({"deliveries.$": rows} if rows else {"deliveries": []}),
+    }
+    return {"Type": "Pass", "Parameters": result, "ResultPath": "$.result", "Next": "Record"}
+
+
+def _recording(update: str, table: str, pace: Pace) -> State:
+    return {
+        "Record": {
+            **_table_task(update, retries.of_table(pace)),
+            "Parameters": {
+                "TableName": table,
+                "Key": _ROW,
+                "ConditionExpression": "#execution = :me",
+                "UpdateExpression": "SET #state = :state, #reason = :reason, #seconds = :seconds, "
+                "#deliveries = :deliveries, #finished_at = :now",
+                "ExpressionAttributeNames": _names("execution state reason seconds deliveries finished_at"),
+                "ExpressionAttributeValues": {
+                    ":me": _ME,
+                    ":now": _NOW,
+                    ":state": {"S.$": "$.result.status"},
+                    ":reason.$": "$.result.reason",
+                    ":seconds.$": "$.result.seconds",
+                    ":deliveries": {"L.$": "$.result.deliveries"},
+                },
+            },
+            "ResultPath": None,
+            "Catch": [_catch("Unrecorded")],
+            "Next": "Recorded?",
+        },
+        "Recorded?": _choice([{**_equals("$.result.status", "failed"), "Next": "Failed"}], "Done"),
+        "Done": {"Type": "Succeed", "OutputPath": "$.result"},
+        "Failed": {"Type": "Fail", "Error": "RunFailed", "CausePath": "$.result.reason.S"},
+        "Unrecorded": {"Type": "Fail", "Error": "RunUnrecorded", "CausePath": "$.error.Error"},
+    }
+
+
+def _wait(name: str, seconds: str, back: str) -> State:
+    """Wait as long as the function asked, count it, and go back to the function."""
+    count = {"n.$": "States.MathAdd($.waits.n, 1)"}
+    return {
+        name: {"Type": "Wait", "SecondsPath": seconds, "Next": f"{name}: count"},
+        f"{name}: count": {"Type": "Pass", "Parameters": count, "ResultPath": "$.waits", "Next": back},
+    }
+
+
+def _function_task(step: Step, pace: Pace) -> State:
+    return {
+        "Type": "Task",
+        "Resource": step.arn,
+        "TimeoutSeconds": step.timeout + GRACE_SECONDS,
+        "Retry": retries.of_function(pace),
+    }
+
+
+def _table_task(update: str, retry: list[State]) -> State:
+    return {"Type": "Task", "Resource": update, "TimeoutSeconds": TABLE_SECONDS, "Retry": retry}
+
+
+def _catch(target: str, error: str = "States.ALL") -> State:
+    return {"ErrorEquals": [error], "ResultPath": "$.error", "Next": target}
+
+
+def _choice(rules: list[State], default: str) -> State:
+    return {"Type": "Choice", "Choices": rules, "Default": default}
+
+
+def _all(*rules: State) -> State:
+    return {"And": list(rules)}
+
+
+def _any(*rules: State) -> State:
+    return {"Or": list(rules)}
+
+
+def _not(rule: State) -> State:
+    return {"Not": rule}
+
+
+def _equals(path: str, text: str) -> State:
+    return {"Variable": path, "StringEquals": text}
+
+
+def _true(path: str) -> State:
+    return {"Variable": path, "BooleanEquals": True}
+
+
+def _present(path: str) -> State:
+    return {"Variable": path, "IsPresent": True}
+
+
+def _below(path: str, bound: int) -> State:
+    return {"Variable": path, "NumericLessThan": bound}
+
+
+def _names(attributes: str) -> State:
+    """`#name` for each attribute: some of ours are words that DynamoDB reserves."""
+    return {f"#{name}": name for name in attributes.split()}

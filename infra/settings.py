@@ -1,0 +1,83 @@
+"""What an operator chooses at deployment: context values of cdk.json, or `-c name=value`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+_ADDRESS = re.compile(r"[^@\s<>]+@([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often and how patiently the pipeline tries again; the local runtime shortens it.
+
+    `retry_seconds` is the first pause after an error and doubles up to a minute; `fetch_waits` and `deliver_waits`
+    bound how many waits, each as long as Xero or Slack asked for, one run or one delivery may take.
+    """
+
+    retry_seconds: int = 2
+    retry_attempts: int = 6
+    fetch_waits: int = 20
+    deliver_waits: int = 20
+
+
+@dataclass(frozen=True)
+class Settings:
+    """`owner` hears of alarms; mail leaves from `sender`, whose domain becomes the SES identity.
+
+    Days: `snapshot_days` for Xero's answers kept for reuse, `run_days` for what was sent (facts, chart, summary).
+    `local` points the functions at the source instead of building bundles.
+    """
+
+    stage: str
+    owner: str
+    sender: str
+    region: str | None
+    pace: Pace
+    snapshot_days: int = 2
+    run_days: int = 400
+    local: bool = False
+
+    @classmethod
+    def read(cls, context: Callable[[str], Any]) -> Settings:
+        """Raises ValueError, naming the context value and what it must look like."""
+        stage = str(context("stage") or "")
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", stage):
+            raise ValueError(f"-c stage=… must be a short lower-case name such as production; it is {stage!r}")
+        return cls(
+            stage=stage,
+            owner=_address(context, "owner"),
+            sender=_address(context, "sender"),
+            region=context("region") or None,
+            pace=Pace(**{name: _count(context, name, default) for name, default in vars(Pace()).items()}),
+            snapshot_days=_count(context, "snapshot_days", cls.snapshot_days),
+            run_days=_count(context, "run_days", cls.run_days),
+            local=str(context("local")).lower() == "true",
+        )
+
+    @property
+    def sender_domain(self) -> str:
+        return self.sender.rpartition("@")[2]
+
+    @property
+    def secret_prefix(self) -> str:
+        return f"ledgercast/{self.stage}"
+
+
+def _address(context: Callable[[str], Any], name: str) -> str:
+    value = str(context(name) or "")
+    if not _ADDRESS.fullmatch(value):
+        raise ValueError(f"-c {name}=… must be an email address such as {name}@example.com; it is {value!r}")
+    return value
+
+
+def _count(context: Callable[[str], Any], name: str, default: int) -> int:
+    value = context(name)
+    if value is None:
+        return default
+    if not re.fullmatch(r"[1-9][0-9]{0,4}", str(value)):
+        raise ValueError(f"-c {name}=… must be a whole number from 1 on; it is {value!r}")
+    return int(value)
