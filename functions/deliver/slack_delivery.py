@@ -1,0 +1,105 @@
+"""One delivery to a Slack channel: the chart's message first, then the summary and the numbers in its thread."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from functions.deliver.content import Content
+from functions.deliver.job import Job
+from functions.deliver.parts import Desk, Part, Ready, settle, untried
+from functions.deliver.slack_message import Message, main_message, summary_message, table_message
+from functions.deliver.upload import MOST_ALT, Image, processed_file
+from ledgercast.clock import Clock
+from ledgercast.domain.sending import NotSent, Result, Unclear
+from ledgercast.slack.api import Slack
+from ledgercast.store.uploads import Uploads
+from ledgercast.text import shorten
+
+MAIN, SUMMARY, TABLE = "message", "summary", "table"
+
+Keep = Callable[[str, dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """Where one delivery goes and what it goes with. `chart` gives the image's bytes; None without activity."""
+
+    id: str
+    slack: Slack
+    uploads: Uploads
+    chart: Callable[[], bytes] | None
+    keep: Keep
+
+
+def deliver(job: Job, content: Content, channel: Channel, desk: Desk) -> dict[str, Result]:
+    """Each part's result, the main message's first. Replies are not tried where it did not arrive. Raises Wait."""
+    main = settle(_main(job, content, channel, desk.now), desk)
+    results = {MAIN: main}
+    for part, message in _replies(content):
+        if main.status == "sent" and main.receipt:
+            results[part] = settle(_reply(job, content, channel, part, message, main.receipt), desk)
+        else:
+            results[part] = untried(job.place(part), desk, "deliver.no_thread", "failed")
+    return results
+
+
+def _replies(content: Content) -> Iterator[tuple[str, Message]]:
+    if content.summary:
+        yield SUMMARY, summary_message(content.summary)
+    if content.table:
+        yield TABLE, table_message(content, content.table)
+
+
+def _main(job: Job, content: Content, channel: Channel, now: Clock) -> Part:
+    """The chart's message; its image must be processed before the message may show it."""
+    place = job.place(MAIN)
+
+    def prepare() -> Ready:
+        file = None
+        if channel.chart:
+            image = Image(_name(job, content), content.title, shorten(content.alt, MOST_ALT), channel.chart)
+            file = processed_file(image, place, channel.slack, channel.uploads, now)
+        return _ready(job, content, channel, MAIN, main_message(content, file), None)
+
+    return Part(place, channel.id, prepare, lambda oldest: channel.slack.find(channel.id, place.key, oldest))
+
+
+def _reply(job: Job, content: Content, channel: Channel, part: str, message: Message, thread_ts: str) -> Part:
+    place = job.place(part)
+    return Part(
+        place,
+        channel.id,
+        lambda: _ready(job, content, channel, part, message, thread_ts),
+        lambda oldest: channel.slack.find(channel.id, place.key, oldest, thread_ts),
+    )
+
+
+def _ready(job: Job, content: Content, channel: Channel, part: str, message: Message, thread_ts: str | None) -> Ready:
+    slack, key = channel.slack, job.place(part).key
+    marks = {"key": key, "pulse": job.pulse, "slot": job.slot, "metric": content.metric, "part": part}
+    images = [block for block in message["blocks"] if block["type"] == "image"]
+    file = {"name": _name(job, content), "alt_text": content.alt, **images[0]["slack_file"]} if images else None
+    told = {"part": part, "metric": content.metric, "channel": channel.id, "thread_ts": thread_ts, "file": file}
+    return Ready(
+        content=hashlib.sha256(json.dumps(message, sort_keys=True).encode()).hexdigest(),
+        send=lambda: slack.post(channel.id, message, marks, thread_ts),
+        keep=lambda n: channel.keep(job.sent_key(part, n, "json"), {**told, **message}),
+        far_time=_far_time(slack),
+    )
+
+
+def _far_time(slack: Slack) -> float | None:
+    """Slack's clock, asked for where no answer has told it; a look-up then reads from there."""
+    if slack.far_time is None:
+        with suppress(NotSent, Unclear):
+            slack.test()
+    return slack.far_time
+
+
+def _name(job: Job, content: Content) -> str:
+    return f"{content.metric}-{job.slot[:10]}.png"

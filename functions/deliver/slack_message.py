@@ -1,0 +1,128 @@
+"""The Slack messages of one delivery in Block Kit: the chart's message, and the replies in its thread.
+
+Each is {"text", "blocks"}; `text` is what notifications and screen readers say. Nothing from Xero can mention
+anybody, make a link or change the formatting (ledgercast/slack/escape.py), and every limit of Slack's is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from functions.deliver.content import Content, Words
+from functions.deliver.table import Table, as_text
+from ledgercast.slack.escape import code, mrkdwn
+from ledgercast.text import shorten
+
+Message = dict[str, Any]
+
+MOST_HEADER = 150
+MOST_ALT = 2000
+MOST_SECTION = 3000
+MOST_ROWS = 60
+MOST_TABLES = 12_000
+CODE_WIDTH = 76
+
+
+def main_message(content: Content, file: str | None) -> Message:
+    """Headline, change, chart, context and a link; without activity (no file) words alone."""
+    blocks = [
+        {"type": "header", "text": {"type": "plain_text", "text": shorten(content.title, MOST_HEADER), "emoji": False}},
+        _section(_headline(content)),
+    ]
+    if file:
+        blocks.append({"type": "image", "slack_file": {"id": file}, "alt_text": shorten(content.alt, MOST_ALT)})
+    blocks.append({"type": "context", "elements": [_mrkdwn(line) for line in _context(content)]})
+    spoken = f"{content.organisation} · {content.headline}"
+    return {"text": mrkdwn(shorten(spoken, 1000)), "blocks": blocks}
+
+
+def _headline(content: Content) -> str:
+    if content.table is None:
+        words = content.notes[0] if content.notes else "No activity"
+        return mrkdwn(shorten(words, 1000))
+    lines = [f"*{mrkdwn(content.value)}*  {mrkdwn(shorten(content.label, 200))}".rstrip()]
+    if content.change:
+        lines.append(mrkdwn(f"{content.arrow} {content.change}".strip()))
+    return "\n".join(lines)
+
+
+def _context(content: Content) -> Iterator[str]:
+    yield f"*{mrkdwn(shorten(content.organisation, 200))}* · {mrkdwn(' · '.join(content.context))}"
+    if content.check:
+        sign = "⚠" if content.check_failed else "✓" if content.check.startswith("Ties") else "–"
+        yield f"{sign} {mrkdwn(shorten(content.check, 500))}"
+    yield mrkdwn(content.as_of)
+    if content.link:
+        yield f"<{content.link}|Open in Xero>"
+
+
+def summary_message(words: Words) -> Message:
+    """The summary: its headline, then a line per point."""
+    lines = [f"*{mrkdwn(shorten(words.headline, 600))}*"]
+    room = MOST_SECTION - len(lines[0])
+    for point in words.points:
+        line = f"• {mrkdwn(shorten(point, 600))}"
+        room -= len(line) + 1
+        if room < 0:
+            break
+        lines.append(line)
+    return {"text": mrkdwn(shorten(words.headline, 1000)), "blocks": [_section("\n".join(lines))]}
+
+
+def table_message(content: Content, table: Table) -> Message:
+    """The figures in code blocks, wide tables in several side by side; what does not fit is said to be left out."""
+    blocks = []
+    room = MOST_TABLES
+    left_out = max(len(table.rows) - MOST_ROWS, 0)
+    for lines in as_text(_head(table), width=CODE_WIDTH):
+        for piece in _pieces([code(line) for line in lines]):
+            room -= len(piece)
+            if room >= 0:
+                blocks.append(_section(piece))
+    if room < 0:
+        blocks.append(_context_line("Not every column fits here; the chart shows them all."))
+    if left_out:
+        blocks.append(_context_line(f"{left_out} more rows are not shown here."))
+    notes = [mrkdwn(shorten(note, 500)) for note in content.notes[:8]]
+    if notes:
+        blocks.append({"type": "context", "elements": [_mrkdwn(note) for note in notes]})
+    return {"text": mrkdwn(f"The numbers of {content.title}"), "blocks": blocks}
+
+
+def _head(table: Table) -> Table:
+    """The first rows, and the total where there is one."""
+    if len(table.rows) <= MOST_ROWS:
+        return table
+    total = table.rows[-1:] if table.totalled else ()
+    rows = (*table.rows[: MOST_ROWS - len(total)], *total)
+    return Table(table.columns, rows, table.raw, table.totalled)
+
+
+def _pieces(lines: list[str]) -> Iterator[str]:
+    """Code blocks of at most Slack's length; a long table goes on in the next block."""
+    piece: list[str] = []
+    used = 8
+    for line in lines:
+        if piece and used + len(line) + 1 > MOST_SECTION:
+            yield _fenced(piece)
+            piece, used = [], 8
+        piece.append(line)
+        used += len(line) + 1
+    yield _fenced(piece)
+
+
+def _fenced(lines: list[str]) -> str:
+    return "```\n" + "\n".join(lines) + "\n```"
+
+
+def _section(text: str) -> Message:
+    return {"type": "section", "text": _mrkdwn(text)}
+
+
+def _context_line(text: str) -> Message:
+    return {"type": "context", "elements": [_mrkdwn(text)]}
+
+
+def _mrkdwn(text: str) -> Message:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
