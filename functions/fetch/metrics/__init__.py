@@ -1,0 +1,1 @@
+"""One builder per group of metrics: readings in, facts out. Nothing here asks Xero."""
