@@ -13,7 +13,7 @@ import uuid
 from typing import Final
 
 from ledgercast import clock
-from ledgercast.domain.errors import GrantDisconnected, RefreshInProgress, TokenRejected, TokenTooLong
+from ledgercast.domain.errors import GrantDisconnected, RefreshInProgress, TokenRejected
 from ledgercast.store.grants import Grant, GrantStore
 from ledgercast.store.table import Conflict
 from ledgercast.xero.identity import Identity, TokenSet, claims
@@ -123,18 +123,16 @@ class Grants:
         if tokens is None:
             self._store.save(grant, owner, state=_DISCONNECTED, access_token=None)
             raise GrantDisconnected("Xero no longer accepts this consent; connect the organisation again")
-        changes = {
-            "secret_version": self._store.save_refresh_token(grant, tokens.refresh_token),
-            "expires_at": now + tokens.expires_in,
-            "scopes": list(tokens.scopes),
-            "refreshed_at": now,
-        }
-        try:
-            sealed = self._store.seal(grant.id, tokens.access_token)
-        except TokenTooLong:
-            self._store.save(grant, owner, access_token=None, **changes)
-            raise
-        self._store.save(grant, owner, access_token=sealed, **changes)
+        secret_version = self._store.save_refresh_token(grant, tokens.refresh_token)
+        self._store.save(
+            grant,
+            owner,
+            secret_version=secret_version,
+            access_token=self._store.seal(grant.id, tokens.access_token),
+            expires_at=now + tokens.expires_in,
+            scopes=list(tokens.scopes),
+            refreshed_at=now,
+        )
         return tokens.access_token
 
     def _exchanged(self, grant: Grant) -> TokenSet | None:
