@@ -1,0 +1,56 @@
+"""The front: a taken port, and helpers that answer this machine alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local.aws.clock import LocalClock
+from local.aws.gateway import Request
+from local.front import Front, PortTaken
+
+
+@pytest.fixture
+def front(tmp_path: Path) -> Iterator[Front]:
+    made = Front(0, LocalClock(tmp_path / "clock"), lambda _name, payload: (payload, False))
+    made.helpers["GET", "/_local/mail"] = lambda query, _body: (200, [dict(query)])
+    made.helpers["POST", "/_local/clock"] = lambda _query, body: (200, float(body["advance_s"]))
+    yield made
+    made.stop()
+
+
+def ask(front: Front, method: str, path: str, body: bytes = b"", query: str = "", **headers: str) -> tuple[int, object]:
+    given = list({"Host": f"localhost:{front.port}", **headers}.items())
+    answer = front.answer(Request(method, path, query, given, body, "127.0.0.1"))
+    return answer.status, json.loads(answer.body)
+
+
+def test_a_taken_port_is_one_sentence_that_says_what_to_do(front: Front, tmp_path: Path) -> None:
+    with pytest.raises(PortTaken) as refused:
+        Front(front.port, LocalClock(tmp_path / "clock"), lambda _name, payload: (payload, False))
+
+    assert str(refused.value) == f"Port {front.port} is taken; set LEDGERCAST_PORT to a free one."
+
+
+def test_helpers_get_query_and_body(front: Front) -> None:
+    assert ask(front, "GET", "/_local/mail", query="to=a%40b.example") == (200, [{"to": "a@b.example"}])
+    assert ask(front, "POST", "/_local/clock", b'{"advance_s": 5}') == (200, 5.0)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"advance_s": "x"}', b'{"advance_s": null}'])
+def test_a_request_that_cannot_be_read_is_a_400(front: Front, body: bytes) -> None:
+    assert ask(front, "POST", "/_local/clock", body)[0] == 400
+
+
+def test_other_web_pages_get_nothing(front: Front) -> None:
+    assert ask(front, "GET", "/_local/mail", Host="evil.example")[0] == 403
+    assert ask(front, "GET", "/_local/mail", Origin="https://evil.example")[0] == 403
+    assert ask(front, "GET", "/_local/mail", Origin=f"http://localhost:{front.port}")[0] == 200
+
+
+def test_an_unknown_path_is_a_404(front: Front) -> None:
+    assert ask(front, "GET", "/_local/nothing")[0] == 404
+    assert ask(front, "GET", "/nothing") == (404, {"message": "Not Found"})
