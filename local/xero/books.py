@@ -192,10 +192,10 @@ class Ledger:
 @dataclass
 class Books:
     organisation: Organisation
-    accounts: list[Account]
-    contacts: list[Contact]
-    documents: list[Document]
-    postings: list[Posting]
+    accounts: list[Account] = field(repr=False)
+    contacts: list[Contact] = field(repr=False)
+    documents: list[Document] = field(repr=False)
+    postings: list[Posting] = field(repr=False)
     today: date
 
     def account(self, *, system: str) -> Account:

@@ -70,8 +70,8 @@ CUSTOMERS = [
     ("Old Station Books", 0.07, -1),
     ("Brightwater Offices", 0.06, 40),
     ("Paper Lantern Tea Rooms", 0.05, 9),
-    ("Ashdown Farm Shop", 0.04, 70),
-    ("Riverside Rowing Club", 0.04, 110),
+    ("Ashdown Farm Shop", 0.04, 92),
+    ("Riverside Rowing Club", 0.03, 150),
 ]
 #: name, account, share of sales or a monthly amount, day of the month, terms in days, days from due date to payment
 SUPPLIERS = [
@@ -87,7 +87,7 @@ SUPPLIERS = [
     ("Pigeon Post Marketing", "marketing", 2350.0, 9, 30, 12),
     ("Granite Telecom", "phone", 265.0, 12, 14, 0),
     ("Torque Garage", "van", 490.0, 22, 30, 15),
-    ("Fixwell Engineers", "repairs", 620.0, 16, 30, 75),
+    ("Fixwell Engineers", "repairs", 620.0, 16, 30, 128),
 ]
 FOREIGN_CUSTOMERS = [("Kaffebaren Nord", "EUR"), ("Blue Ridge Roast Club", "USD")]
 FOREIGN_SUPPLIER = ("Finca La Esperanza", "USD")
@@ -101,6 +101,9 @@ HOSTILE = [
     "株式会社 珈琲 {{ 7*7 }} ${PATH}",
     "<@U123> *bold* _it_ `x` &amp; <!channel>",
 ]
+
+
+HOSTILE_NAME = 'Käfer & <Söhne> "$_^" ☕ {{ 7*7 }} Ltd'
 
 
 def new_id(*parts: object) -> str:

@@ -9,372 +9,124 @@ are in `Books.postings` and `Books.documents` with `entered` after today; `Books
 
 from __future__ import annotations
 
-import calendar
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from local.xero import company
 from local.xero.bookkeeper import Bookkeeper
-from local.xero.books import ZERO, Account, Books, Contact, Document, Line, cents
-
-SEASON = (0.73, 0.82, 0.95, 1.00, 1.04, 0.97, 0.86, 0.79, 1.05, 1.12, 1.26, 1.38)
-MONTHS = 14
-
-
-@dataclass(frozen=True)
-class Switches:
-    name: str = "Harbour & Pine Coffee Ltd"
-    currency: str = "GBP"
-    timezone: str = "GMTSTANDARDTIME"
-    loss_making: bool = False
-    no_cost_of_sales: bool = False
-    empty: bool = False
-    foreign: bool = False
-    many_invoices: bool = False
-    hostile_names: bool = False
-    dated_ahead: bool = False
-    unallocated_credits: bool = False
-    expense_gain: bool = False
-    late_entries: bool = False
+from local.xero.books import Books, Document, cents
+from local.xero.shapes import month_end
+from local.xero.story import Story, Switches, money, months_to
 
 
 def generate(today: date, seed: int = 7, **switches: Any) -> Books:
     """The books of one organisation up to `today` (a date of its own time zone); unknown switches raise TypeError."""
     chosen = Switches(**switches)
-    org = company.organisation(chosen.name, chosen.currency, chosen.timezone, seed)
+    name = company.HOSTILE_NAME if chosen.hostile_names and chosen.name == Switches.name else chosen.name
+    org = company.organisation(name, chosen.currency, chosen.timezone, seed)
     chart = company.accounts(
         org, cost_of_sales=not chosen.no_cost_of_sales, foreign=chosen.foreign, hostile=chosen.hostile_names
     )
     keeper = Bookkeeper(org, chart, today)
-    story = _Story(keeper, random.Random(seed), chosen)
+    story = Story(keeper, random.Random(seed), chosen)
     if not chosen.empty:
         story.tell()
+        months = list(months_to(today))
+        _add_papers_that_do_not_post(story, months)
+        _give_credits(story)
+        _bend(story, months)
+        if chosen.foreign:
+            for last in [*(month_end(month) for month in months[:-1]), today]:
+                keeper.revalue(last)
     contacts = list(story.contacts.values())
     return Books(
         org, list(chart.values()), contacts, keeper.documents, sorted(keeper.postings, key=lambda p: p.day), today
     )
 
 
-def money(amount: float) -> Decimal:
-    return Decimal(f"{amount:.2f}")
+def _add_papers_that_do_not_post(story: Story, months: list[date]) -> None:
+    for index, status in enumerate(("DRAFT", "SUBMITTED", "VOIDED", "DRAFT", "DELETED")):
+        day = story.day(months[-1 - index % 3], 2 + index) or story.today
+        story.paper("ACCREC", "Northgate Deli", day, 30, "wholesale", 900 + 111 * index, 0.2, status=status)
+        story.paper("ACCPAY", "Boxwell Packaging", day, 30, "packaging", 300 + 57 * index, 0.2, status=status)
 
 
-class _Story:
-    def __init__(self, keeper: Bookkeeper, rng: random.Random, switches: Switches) -> None:
-        self.keeper = keeper
-        self.today = keeper.today
-        self.rng = rng
-        self.switches = switches
-        self.contacts: dict[str, Contact] = {}
-        # Prices are told in pounds; elsewhere the same business has local figures.
-        self.scale = company.POUND[switches.currency]
-
-    def tell(self) -> None:
-        months = list(_months(self.today))
-        self._open(months[0])
-        for index, first in enumerate(months):
-            sales = 46_500 * SEASON[first.month - 1] * 1.013**index * self.rng.uniform(0.965, 1.035)
-            sales *= 0.52 if self.switches.loss_making else 1
-            self._sell(first, sales)
-            self._buy(first, sales)
-            self._run_payroll_and_journals(first)
-            self._move_money(first, index)
-            if self.switches.foreign:
-                self._trade_abroad(first)
-        self._pay_tax(months)
-        self._add_papers_that_do_not_post(months)
-        self._give_credits(months)
-        self._bend(months)
-        if self.switches.foreign:
-            for last in [*(_last(m) for m in months[:-1]), self.today]:
-                self.keeper.revalue(last)
-
-    # The regular business
-
-    def _open(self, first: date) -> None:
-        eve = first - timedelta(days=1)
-        sums = {
-            "current": 52_400,
-            "savings": 30_000,
-            "card": -1_240,
-            "till": 180,
-            "plant": 86_000,
-            "plant_worn": -21_500,
-        }
-        if self.switches.loss_making:
-            sums["current"] += 150_000  # the investors' money it burns
-        sums |= {"loan": -38_000, "capital": -20_000}
-        legs = [(self._account(key), money(value * self.scale)) for key, value in sums.items()]
-        rest = -sum((amount for _, amount in legs), ZERO)
-        self.keeper.post(eve, "opening", *legs, (self._account("retained"), rest))
-
-    def _sell(self, first: date, sales: float) -> None:
-        for name, share, habit in company.CUSTOMERS:
-            parts = self.rng.choice((1, 2, 2, 3))
-            for _ in range(parts):
-                amount = sales * share / parts * self.rng.uniform(0.85, 1.15)
-                day = self._day(first, self.rng.randint(1, 28))
-                invoice = self._raise("ACCREC", name, day, 30, "wholesale", amount, 0.2)
-                if invoice:
-                    self._collect(invoice, habit)
-        for name, habit in (("Bean There Workshops", 5), ("City College Catering", 33)):
-            if invoice := self._raise(
-                "ACCREC", name, self._day(first, self.rng.randint(3, 24)), 14, "training", 1_450, 0.2
-            ):
-                self._collect(invoice, habit)
-        for week in (5, 12, 19, 26):
-            self._receive(self._day(first, week), "online", sales * 0.062 * self.rng.uniform(0.8, 1.2), 0.2)
-        self._receive(self._day(first, 15), "sundry", 240, 0.2)
-        self._receive(_last(first), "interest", 96 + 4 * self.rng.random(), 0, "savings")
-
-    def _buy(self, first: date, sales: float) -> None:
-        for name, key, size, number, terms, habit in company.SUPPLIERS:
-            # Below one it is a share of sales, else an amount in pounds; rent and insurance are the same every month.
-            fixed, share = key in ("rent", "insurance"), size < 1
-            winter = 1.35 if key == "power" and first.month in (11, 12, 1, 2, 3) else 1
-            spread = 1 if fixed else self.rng.uniform(0.9, 1.1) if share else self.rng.uniform(0.72, 1.3)
-            amount = (sales * size if share else size) * winter * spread
-            if bill := self._raise("ACCPAY", name, self._day(first, number), terms, key, amount, 0 if fixed else 0.2):
-                late = habit + self.rng.randint(-2, 6)
-                self._settle(bill, bill.due, max(late, -terms), 1)
-        for number, key, amount in (
-            (4, "software", 520),
-            (10, "travel", 390),
-            (18, "marketing", 260),
-            (24, "van", 170),
-        ):
-            self._spend(self._day(first, number), key, amount * self.rng.uniform(0.7, 1.4), 0.2, "card")
-
-    def _run_payroll_and_journals(self, first: date) -> None:
-        for payday in filter(None, (self._day(first, week) for week in (7, 14, 21, 28))):
-            gross = money(6_150 * self.scale * self.rng.uniform(0.97, 1.04))
-            net, pension = cents(gross * Decimal("0.76")), cents(gross * Decimal("0.05"))
-            withheld, current = gross - net, self._account("current")
-            legs = [(self._account("wages"), gross), (self._account("pension"), pension), (current, -net - pension)]
-            self.keeper.post(payday, "spend", *legs, (self._account("payroll_tax"), -withheld))
-            if (due := payday + timedelta(days=24)) <= self.today:
-                self.keeper.post(due, "spend", (self._account("payroll_tax"), withheld), (current, -withheld))
-        if _last(first) <= self.today:
-            worn = money(1_150 * self.scale)
-            self.keeper.post(
-                _last(first), "journal", (self._account("depreciation"), worn), (self._account("plant_worn"), -worn)
-            )
-        self._spend(self._day(first, 28), "fees", 88 * self.rng.uniform(0.8, 1.3), 0)
-
-    def _move_money(self, first: date, index: int) -> None:
-        current = self._account("current")
-        if day := self._day(first, 7):
-            part, interest = money(820 * self.scale), money((190 - 3 * index) * self.scale)
-            legs = [
-                (self._account("loan"), part),
-                (self._account("loan_interest"), interest),
-                (current, -part - interest),
-            ]
-            self.keeper.post(day, "spend", *legs)
-        if day := self._day(first, 21):
-            self.keeper.transfer(day, current, self._account("card"), money(1_560 * self.scale))
-        if day := self._day(first, 23):
-            amount = money(1_500 * self.scale)
-            # In January the reserve helps out.
-            pair = (self._account("savings"), current) if first.month == 1 else (current, self._account("savings"))
-            self.keeper.transfer(day, *pair, amount * 3 if first.month == 1 else amount)
-        if first.month % 3 == 0 and (day := self._day(first, 24)) and not self.switches.loss_making:
-            dividend = money(9_000 * self.scale)
-            self.keeper.post(day, "spend", (self._account("retained"), dividend), (current, -dividend))
-
-    def _pay_tax(self, months: list[date]) -> None:
-        """Each calendar quarter's balance of sales tax goes out on the seventh of the second month after it."""
-        tax = self._account("tax")
-        for first in months:
-            day = first.replace(day=7)
-            if first.month % 3 != 2 or day > self.today:
-                continue
-            end = (first - timedelta(days=1)).replace(day=1) - timedelta(days=1)
-            owed = -sum((p.amount for p in self.keeper.postings if p.account == tax and p.day <= end), ZERO)
-            if owed > 0:
-                self.keeper.post(day, "spend", (tax, owed), (self._account("current"), -owed))
-
-    def _trade_abroad(self, first: date) -> None:
-        bank = self._account("foreign_bank")
-        for name, wanted in company.FOREIGN_CUSTOMERS:
-            currency = company.abroad(self.switches.currency, wanted)
-            into = bank if bank.currency == currency else self._account("current")
-            day = self._day(first, self.rng.randint(2, 26))
-            if invoice := self._raise("ACCREC", name, day, 45, "wholesale", 3_600, 0, currency):
-                self._settle(invoice, invoice.due, self.rng.choice((-4, 3, 28)), 1, into)
-        name, wanted = company.FOREIGN_SUPPLIER
-        if bill := self._raise(
-            "ACCPAY", name, self._day(first, 13), 30, "beans", 2_500, 0, company.abroad(self.switches.currency, wanted)
-        ):
-            self._settle(bill, bill.due, 4, 1, bank)
-
-    # What lies about in every set of books
-
-    def _add_papers_that_do_not_post(self, months: list[date]) -> None:
-        for index, status in enumerate(("DRAFT", "SUBMITTED", "VOIDED", "DRAFT", "DELETED")):
-            day = self._day(months[-1 - index % 3], 2 + index) or self.today
-            self._raise("ACCREC", "Northgate Deli", day, 30, "wholesale", 900 + 111 * index, 0.2, status=status)
-            self._raise("ACCPAY", "Boxwell Packaging", day, 30, "packaging", 300 + 57 * index, 0.2, status=status)
-
-    def _give_credits(self, months: list[date]) -> None:
-        """Credits that were used up at once: a credit note, a supplier's credit, a prepayment and an overpayment."""
-        for kind, wanted, key in (("ACCRECCREDIT", "ACCREC", "wholesale"), ("ACCPAYCREDIT", "ACCPAY", "beans")):
-            for target in [d for d in self.keeper.documents if d.type == wanted and self._usable(d)][:2]:
-                self._use(self._raise(kind, target.contact.name, target.day, None, key, 85, 0.2), target)
-        current = self._account("current")
-        for kind, wanted in (("RECEIVE-PREPAYMENT", "ACCREC"), ("SPEND-OVERPAYMENT", "ACCPAY")):
-            for target in [d for d in self.keeper.documents if d.type == wanted and self._usable(d)][-2:]:
-                self._use(self._raise(kind, target.contact.name, target.day, None, None, 120, 0, bank=current), target)
-
-    def _usable(self, document: Document) -> bool:
-        base = document.currency == self.switches.currency
-        return (
-            base
-            and document.status == "AUTHORISED"
-            and not document.allocations
-            and document.amount_due > money(400 * self.scale)
-        )
-
-    def _use(self, credit: Document | None, invoice: Document) -> None:
-        if credit:
-            self.keeper.allocate(credit, invoice, invoice.day, credit.total)
-
-    # Switches
-
-    def _bend(self, months: list[date]) -> None:
-        if self.switches.many_invoices:
-            self._raise_many(months)
-        if self.switches.unallocated_credits:
-            self._leave_credits()
-        if self.switches.dated_ahead:
-            for days in (1, 9, 40):
-                day = self.today + timedelta(days=days)
-                self._raise("ACCREC", "Larkspur Cafés", day, 30, "wholesale", 640 + 10 * days, 0.2)
-                self._raise("ACCPAY", "Canal Wharf Estates", day, 7, "rent", 1_700 + 10 * days, 0)
-        if self.switches.expense_gain:
-            day = _last(months[-3])
-            gain = money(21_000 * self.scale)
-            self.keeper.post(day, "receipt", (self._account("current"), gain), (self._account("repairs"), -gain))
-        if self.switches.late_entries:
-            self._enter_late(months)
-
-    def _raise_many(self, months: list[date]) -> None:
-        for index in range(1_500):
-            day = self.today - timedelta(days=self.rng.randint(0, 200))
-            day = max(day, months[0])
-            name = f"Subscriber {index % 130 + 1:03d}"
-            self._raise("ACCREC", name, day, self.rng.choice((7, 14, 30)), "online", self.rng.uniform(18, 160), 0.2)
-
-    def _leave_credits(self) -> None:
-        current, day = self._account("current"), self.today - timedelta(days=12)
-        self._raise("ACCRECCREDIT", "Quayside Hotel Group", day, None, "wholesale", 410, 0.2)
-        self._raise("ACCPAYCREDIT", "Boxwell Packaging", day, None, "packaging", 230, 0.2)
-        self._raise("RECEIVE-PREPAYMENT", "Brightwater Offices", day, None, None, 500, 0, bank=current)
-        self._raise("RECEIVE-OVERPAYMENT", "Old Station Books", day, None, None, 75, 0, bank=current)
-        self._raise("SPEND-PREPAYMENT", "Sierra Verde Growers", day, None, None, 900, 0, bank=current)
-        self._raise("SPEND-OVERPAYMENT", "Torque Garage", day, None, None, 40, 0, bank=current)
-        if self.switches.foreign:
-            name, wanted = company.FOREIGN_CUSTOMERS[0]
-            currency = company.abroad(self.switches.currency, wanted)
-            self._raise("ACCRECCREDIT", name, day, None, "wholesale", 350, 0, currency)
-        # One part used, the rest left.
-        credit = self._raise("ACCRECCREDIT", "Northgate Deli", day, None, "wholesale", 100, 0.2)
-        target = next((d for d in self.keeper.documents if d.type == "ACCREC" and self._usable(d)), None)
-        if credit and target:
-            self.keeper.allocate(credit, target, self.today, cents(credit.total / 3))
-
-    def _enter_late(self, months: list[date]) -> None:
-        for months_back, days, amount in ((1, 1, 1_900), (2, 1, 730), (4, 2, 1_210)):
-            day, typed = months[-1 - months_back].replace(day=19), self.today + timedelta(days=days)
-            self._raise("ACCREC", "Fennel Street Kitchen", day, 30, "wholesale", amount, 0.2, entered=typed)
-            self._raise("ACCPAY", "Swiftfoot Couriers", day, 30, "courier", amount / 3, 0.2, entered=typed)
-            fee = money(amount / 20 * self.scale)
-            self.keeper.post(
-                day, "spend", (self._account("fees"), fee), (self._account("current"), -fee), entered=typed
-            )
-
-    # Words the story is told with
-
-    def _account(self, key: str) -> Account:
-        return self.keeper.accounts[key]
-
-    def _contact(self, name: str, *, customer: bool) -> Contact:
-        if name not in self.contacts:
-            shown = name
-            if self.switches.hostile_names and len(self.contacts) < 2 * len(company.HOSTILE):
-                shown = f"{company.HOSTILE[len(self.contacts) % len(company.HOSTILE)]} {len(self.contacts)}"
-            self.contacts[name] = company.contact(
-                self.keeper.organisation, shown, customer=customer, supplier=not customer
-            )
-        return self.contacts[name]
-
-    def _day(self, first: date, number: int) -> date | None:
-        """That day of the month; None while it lies in the future."""
-        day = first.replace(day=min(number, _last(first).day))
-        return day if day <= self.today else None
-
-    def _raise(
-        self,
-        kind: str,
-        name: str,
-        day: date | None,
-        terms: int | None,
-        key: str | None,
-        amount: float,
-        tax: float,
-        currency: str | None = None,
-        **more: Any,
-    ) -> Document | None:
-        if day is None:
-            return None
-        base = currency or self.switches.currency
-        net = money(amount * company.POUND[base])
-        account = self._account(key or ("debtors" if kind.startswith("RECEIVE") else "creditors"))
-        line = Line(account, net, cents(net * money(tax)), account.name)
-        due = None if terms is None else day + timedelta(days=terms)
-        contact = self._contact(name, customer="REC" in kind)
-        return self.keeper.raise_document(kind, contact, day, due, [line], currency=base, **more)
-
-    def _collect(self, invoice: Document, habit: int) -> None:
-        """Customers pay by habit; some pay in two parts, and now and then an invoice is forgotten for months."""
-        late = habit + self.rng.randint(-4, 8)
-        if self.rng.random() < 0.07:
-            late += self.rng.choice((25, 55, 90))
-        self._settle(invoice, invoice.due, late, self.rng.choice((1, 1, 1, 1, 2)))
-
-    def _settle(self, document: Document, due: date | None, late: int, parts: int, bank: Account | None = None) -> None:
-        day = max((due or document.day) + timedelta(days=late), document.day)
-        bank = bank or self._account("current")
-        if parts == 2 and day - timedelta(days=9) >= document.day and day - timedelta(days=9) <= self.today:
-            self.keeper.pay(document, day - timedelta(days=9), cents(document.total * Decimal("0.4")), bank)
-        if day <= self.today:
-            self.keeper.pay(document, day, document.amount_due, bank)
-
-    def _receive(self, day: date | None, key: str, amount: float, tax: float, bank: str = "current") -> None:
-        if day and day <= self.today:
-            net = money(amount * self.scale)
-            vat = cents(net * money(tax))
-            legs = [(self._account(bank), net + vat), (self._account(key), -net), (self._account("tax"), -vat)]
-            self.keeper.post(day, "receipt", *legs)
-
-    def _spend(self, day: date | None, key: str, amount: float, tax: float, bank: str = "current") -> None:
-        if day:
-            net = money(amount * self.scale)
-            vat = cents(net * money(tax))
-            legs = [(self._account(key), net), (self._account("tax"), vat), (self._account(bank), -net - vat)]
-            self.keeper.post(day, "spend", *legs)
+def _give_credits(story: Story) -> None:
+    """Credits that were used up at once: a credit note, a supplier's credit, a prepayment and an overpayment."""
+    for kind, wanted, key in (("ACCRECCREDIT", "ACCREC", "wholesale"), ("ACCPAYCREDIT", "ACCPAY", "beans")):
+        for target in [d for d in story.keeper.documents if d.type == wanted and _usable(story, d)][:2]:
+            _use(story, story.paper(kind, target.contact.name, target.day, None, key, 85, 0.2), target)
+    current = story.account("current")
+    for kind, wanted in (("RECEIVE-PREPAYMENT", "ACCREC"), ("SPEND-OVERPAYMENT", "ACCPAY")):
+        for target in [d for d in story.keeper.documents if d.type == wanted and _usable(story, d)][-2:]:
+            _use(story, story.paper(kind, target.contact.name, target.day, None, None, 120, 0, bank=current), target)
 
 
-def _months(today: date) -> Iterator[date]:
-    """First days of the fourteen months that end with today's, oldest first."""
-    for back in range(MONTHS - 1, -1, -1):
-        year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
-        yield date(year, month + 1, 1)
+def _usable(story: Story, document: Document) -> bool:
+    base = document.currency == story.switches.currency
+    return (
+        base
+        and document.status == "AUTHORISED"
+        and not document.allocations
+        and document.amount_due > money(400 * story.scale)
+    )
 
 
-def _last(day: date) -> date:
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+def _use(story: Story, credit: Document | None, invoice: Document) -> None:
+    if credit:
+        story.keeper.allocate(credit, invoice, invoice.day, credit.total)
+
+
+def _bend(story: Story, months: list[date]) -> None:
+    if story.switches.many_invoices:
+        _raise_many(story, months)
+    if story.switches.unallocated_credits:
+        _leave_credits(story)
+    if story.switches.dated_ahead:
+        for days in (1, 9, 40):
+            day = story.today + timedelta(days=days)
+            story.paper("ACCREC", "Larkspur Cafés", day, 30, "wholesale", 640 + 10 * days, 0.2)
+            story.paper("ACCPAY", "Canal Wharf Estates", day, 7, "rent", 1_700 + 10 * days, 0)
+    if story.switches.expense_gain:
+        day = month_end(months[-3])
+        gain = money(21_000 * story.scale)
+        story.keeper.post(day, "receipt", (story.account("current"), gain), (story.account("repairs"), -gain))
+    if story.switches.late_entries:
+        _enter_late(story, months)
+
+
+def _raise_many(story: Story, months: list[date]) -> None:
+    for index in range(1_500):
+        day = story.today - timedelta(days=story.rng.randint(0, 200))
+        day = max(day, months[0])
+        name = f"Subscriber {index % 130 + 1:03d}"
+        story.paper("ACCREC", name, day, story.rng.choice((7, 14, 30)), "online", story.rng.uniform(18, 160), 0.2)
+
+
+def _leave_credits(story: Story) -> None:
+    current, day = story.account("current"), story.today - timedelta(days=12)
+    story.paper("ACCRECCREDIT", "Quayside Hotel Group", day, None, "wholesale", 410, 0.2)
+    story.paper("ACCPAYCREDIT", "Boxwell Packaging", day, None, "packaging", 230, 0.2)
+    story.paper("RECEIVE-PREPAYMENT", "Brightwater Offices", day, None, None, 500, 0, bank=current)
+    story.paper("RECEIVE-OVERPAYMENT", "Old Station Books", day, None, None, 75, 0, bank=current)
+    story.paper("SPEND-PREPAYMENT", "Sierra Verde Growers", day, None, None, 900, 0, bank=current)
+    story.paper("SPEND-OVERPAYMENT", "Torque Garage", day, None, None, 40, 0, bank=current)
+    if story.switches.foreign:
+        name, wanted = company.FOREIGN_CUSTOMERS[0]
+        currency = company.abroad(story.switches.currency, wanted)
+        story.paper("ACCRECCREDIT", name, day, None, "wholesale", 350, 0, currency)
+    # One part used, the rest left.
+    credit = story.paper("ACCRECCREDIT", "Northgate Deli", day, None, "wholesale", 100, 0.2)
+    target = next((d for d in story.keeper.documents if d.type == "ACCREC" and _usable(story, d)), None)
+    if credit and target:
+        story.keeper.allocate(credit, target, story.today, cents(credit.total / 3))
+
+
+def _enter_late(story: Story, months: list[date]) -> None:
+    for months_back, days, amount in ((1, 1, 1_900), (2, 1, 730), (4, 2, 1_210)):
+        day, typed = months[-1 - months_back].replace(day=19), story.today + timedelta(days=days)
+        story.paper("ACCREC", "Fennel Street Kitchen", day, 30, "wholesale", amount, 0.2, entered=typed)
+        story.paper("ACCPAY", "Swiftfoot Couriers", day, 30, "courier", amount / 3, 0.2, entered=typed)
+        fee = money(amount / 20 * story.scale)
+        story.keeper.post(day, "spend", (story.account("fees"), fee), (story.account("current"), -fee), entered=typed)

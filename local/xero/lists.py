@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
 from typing import Any
 
 from local.xero.answers import Refusal, bad_query, instant
@@ -346,8 +345,3 @@ def _updated(document: Document) -> datetime:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
-
-
-def money_of(value: float) -> Decimal:
-    """A number of a body as money; for tests."""
-    return Decimal(str(value)).quantize(Decimal("0.01"))

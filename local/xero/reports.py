@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -235,11 +235,3 @@ def report(name: str, books: Books, query: Query, today: date, now: datetime) ->
     frame: dict[str, Any] = {"ReportID": kind} if name in WITH_ID else {}
     frame |= {"ReportName": title, "ReportType": kind, "ReportTitles": titles, "ReportDate": long_day(today)}
     return {"Reports": [{**frame, "UpdatedDateUTC": instant(now), "Fields": [], "Rows": rows}]}
-
-
-def rows_of(body: dict[str, Any]) -> Iterator[tuple[str, Row]]:
-    """Every row of a report's body with its section's title; for tests and demos."""
-    for part in body["Reports"][0]["Rows"]:
-        yield "", part
-        for line in part.get("Rows", ()):
-            yield part.get("Title", ""), line
