@@ -28,6 +28,7 @@ import requests
 
 from ledgercast.clock import Clock
 from ledgercast.xero.identity import Connection, Identity, TokenSet, claims
+from local.plain import one_line
 
 CALLBACK: Final = "/oauth/xero/callback"
 _DONE = "/oauth/xero/done"
@@ -232,14 +233,9 @@ def _one_organisation(identity: Identity, tokens: TokenSet) -> Connection:
     if not found:
         raise NoConsent("The consent brought no organisation; run the command again and choose one in Xero")
     if len(found) > 1:
-        names = ", ".join(sorted(_line(one.name) for one in found))
+        names = ", ".join(sorted(one_line(one.name) for one in found))
         raise NoConsent(f"The consent brought several organisations; run the command again and choose one of: {names}")
     return found[0]
-
-
-def _line(name: str) -> str:
-    """A name from Xero as one printable line."""
-    return "".join(one for one in " ".join(name.split()) if one.isprintable())
 
 
 def _word(error: str) -> str:

@@ -71,7 +71,7 @@ class Identity:
     ) -> None:
         self.client_id = client_id
         self._secret = client_secret
-        self._addresses = addresses
+        self.addresses = addresses
         self._wire = wire or Wire(local=local)
 
     def authorise_url(self, *, redirect: str, state: str, challenge: str, scopes: Iterable[str]) -> str:
@@ -85,7 +85,7 @@ class Identity:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        return f"{self._addresses.xero_login}{_AUTHORISE}?{urlencode(query)}"
+        return f"{self.addresses.xero_login}{_AUTHORISE}?{urlencode(query)}"
 
     def exchange(self, code: str, *, redirect: str, verifier: str) -> TokenSet:
         """The tokens of a consent. Raises what `refresh` raises."""
@@ -106,7 +106,7 @@ class Identity:
 
         Raises TokenRejected (401), XeroLimited, XeroUnreachable, XeroUnavailable, XeroOffline, XeroRejected.
         """
-        url = f"{self._addresses.xero_api}{_CONNECTIONS}"
+        url = f"{self.addresses.xero_api}{_CONNECTIONS}"
         params = {"authEventId": auth_event} if auth_event else None
         answer = self._wire.ask("GET", url, Bearer(access_token), params=params)
         if answer.status == 401:
@@ -122,7 +122,7 @@ class Identity:
             raise XeroUnavailable("Xero's list of connections has a form this release does not know") from None
 
     def _token(self, form: Mapping[str, str]) -> TokenSet:
-        url = f"{self._addresses.xero_identity}{_TOKEN}"
+        url = f"{self.addresses.xero_identity}{_TOKEN}"
         answer = self._wire.ask("POST", url, (self.client_id, self._secret), data=form)
         body = answer.json()
         body = body if isinstance(body, dict) else {}
