@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from functions.deliver.deliver import Dependencies
 from functions.deliver.parts import Desk
 from functions.deliver.ses import Mailer
@@ -20,12 +18,11 @@ def dependencies() -> Dependencies:
     """Raises SettingsError where the deployment lacks a setting."""
     secrets, api = connect.secrets(), Addresses.read().slack_api
     sender = required("LEDGERCAST_SENDER")
-    configuration_set = os.environ.get("LEDGERCAST_MAIL_CONFIGURATION_SET", "")
     return Dependencies(
         state=connect.state(),
         artefacts=connect.artefacts(),
         uploads=Uploads(connect.state_table()),
         desk=Desk(Ledger(connect.ledger_table()), clock.now),
         slack=lambda secret: Slack(slack_client(secrets.get_json(secret)["bot_token"], api)),
-        mailer=lambda: Mailer(connect.client("sesv2", sending=True), sender, configuration_set),
+        mailer=lambda: Mailer(connect.client("sesv2", sending=True), sender),
     )

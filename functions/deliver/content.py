@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from functions.deliver.table import Table, table_of
+from functions.deliver.table import Table, part_month, table_of
 from ledgercast.domain.catalogue import metric
 from ledgercast.domain.facts import Facts
 from ledgercast.figures import change_words, figure, good_news
@@ -68,7 +68,7 @@ def content_of(facts: Facts, details: dict[str, Any] | None, summary: dict[str, 
         title=one_line(facts.title),
         organisation=one_line(facts.organisation.name),
         value="Not defined" if value is None else figure(value, facts),
-        label=one_line(facts.headline.label),
+        label=_label(facts),
         change=change_words(facts),
         good=good_news(facts),
         context=tuple(_context(facts)),
@@ -84,6 +84,13 @@ def content_of(facts: Facts, details: dict[str, Any] | None, summary: dict[str, 
     )
 
 
+def _label(facts: Facts) -> str:
+    """What the headline's figure is, where the title does not say it, and of when."""
+    subject = _SUBJECTS.get(facts.metric)
+    label = one_line(facts.headline.label)
+    return f"{subject}, {label}" if subject else label
+
+
 def _words(summary: dict[str, Any] | None) -> Words | None:
     if not summary:
         return None
@@ -97,8 +104,9 @@ def _context(facts: Facts) -> Iterator[str]:
     if facts.basis:
         yield f"{facts.basis} basis"
     yield facts.organisation.currency
-    if facts.window.partial_last and facts.categories:
-        yield f"{one_line(facts.categories[-1])} is to date"
+    month = part_month(facts)
+    if month:
+        yield f"{month} is to date"
 
 
 def _check(facts: Facts) -> str | None:
@@ -119,3 +127,11 @@ def _as_of(facts: Facts) -> str:
 
 def _day(day: date) -> str:
     return f"{day.day} {day:%b %Y}"
+
+
+_SUBJECTS = {
+    "revenue_vs_expenses": "Revenue less expenses",
+    "expense_breakdown": "Operating expenses",
+    "cash_position": "All accounts",
+    "cash_in_vs_out": "Net cash",
+}

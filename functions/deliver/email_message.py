@@ -111,19 +111,26 @@ def _text_lines(content: Content) -> Iterator[str]:
     if content.summary and content.table:
         yield from ("", content.summary.headline, *(f"- {point}" for point in content.summary.points))
     if content.table:
-        for lines in as_text(content.table, width=TEXT_WIDTH, most_name=30):
+        for lines in as_text(content.table.shown, width=TEXT_WIDTH, most_name=30):
             yield from ("", *lines)
-        yield from ("", *content.notes) if content.notes else ()
+        yield from ("", *_remarks(content))
     yield from ("", content.derivation, content.as_of)
     if content.link:
         yield from ("", f"Open in Xero: {content.link}")
 
 
+def _remarks(content: Content) -> list[str]:
+    remark = content.table.remark if content.table else None
+    return [*([f"{remark}; the attached file has each account"] if remark else []), *content.notes]
+
+
 def html_body(content: Content, *, chart: bool) -> str:
     """The whole message as HTML; every value is escaped by the template's autoescape."""
-    groups = list(columns_in_groups(content.table, COLUMNS)) if content.table else []
+    groups = list(columns_in_groups(content.table.shown, COLUMNS)) if content.table else []
     shown = f"cid:{CHART_ID}" if chart else None
-    return _template().render(content=content, chart=shown, groups=groups, preheader=content.headline)
+    return _template().render(
+        content=content, chart=shown, groups=groups, remarks=_remarks(content), preheader=content.headline
+    )
 
 
 @cache

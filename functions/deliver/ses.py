@@ -37,12 +37,11 @@ THROTTLE_SECONDS = 2
 
 
 class Mailer:
-    """Sends from one verified address; `configuration_set` collects bounces and complaints where there is one."""
+    """Sends from one verified address, whose identity names the configuration set that every message goes by."""
 
-    def __init__(self, client: SESV2Client, sender: str, configuration_set: str = "") -> None:
+    def __init__(self, client: SESV2Client, sender: str) -> None:
         self._client = client
         self.sender = sender
-        self._more = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
     def send(self, address: str, mime: bytes, tag: str) -> str:
         """SES's message id. `tag` (letters and digits) comes back with every later event of this message."""
@@ -52,7 +51,6 @@ class Mailer:
                 Destination={"ToAddresses": [address]},
                 Content={"Raw": {"Data": mime}},
                 EmailTags=[{"Name": "ledgercast_key", "Value": tag}],
-                **self._more,  # type: ignore[arg-type]
             )
         except ClientError as refused:
             raise _refusal(refused) from None

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from functions.deliver.content import Content, Words
-from functions.deliver.table import Table, as_text
+from functions.deliver.table import Sheet, Table, as_text
 from ledgercast.slack.escape import code, mrkdwn
 from ledgercast.text import shorten
 
@@ -20,6 +20,7 @@ MOST_HEADER = 150
 MOST_ALT = 2000
 MOST_SECTION = 3000
 MOST_ROWS = 60
+MOST_REMARKS = 8
 MOST_TABLES = 12_000
 CODE_WIDTH = 76
 
@@ -71,32 +72,31 @@ def summary_message(words: Words) -> Message:
 
 
 def table_message(content: Content, table: Table) -> Message:
-    """The figures in code blocks, wide tables in several side by side; what does not fit is said to be left out."""
-    blocks = []
+    """The figures in code blocks, wide tables in several; what does not fit is said to be left out."""
+    blocks: list[Message] = []
     room = MOST_TABLES
-    left_out = max(len(table.rows) - MOST_ROWS, 0)
-    for lines in as_text(_head(table), width=CODE_WIDTH):
+    for lines in as_text(_head(table.shown), width=CODE_WIDTH):
         for piece in _pieces([code(line) for line in lines]):
             room -= len(piece)
             if room >= 0:
                 blocks.append(_section(piece))
+    remarks = [shorten(note, 500) for note in (table.remark, *content.notes) if note]
+    left_out = len(table.shown.rows) - MOST_ROWS
+    if left_out > 0:
+        remarks.insert(0, f"{left_out} more rows are not shown here")
     if room < 0:
-        blocks.append(_context_line("Not every column fits here; the chart shows them all."))
-    if left_out:
-        blocks.append(_context_line(f"{left_out} more rows are not shown here."))
-    notes = [mrkdwn(shorten(note, 500)) for note in content.notes[:8]]
-    if notes:
-        blocks.append({"type": "context", "elements": [_mrkdwn(note) for note in notes]})
+        remarks.insert(0, "Not every column fits here; the chart shows them all")
+    if remarks:
+        blocks.append({"type": "context", "elements": [_mrkdwn(mrkdwn(one)) for one in remarks[:MOST_REMARKS]]})
     return {"text": mrkdwn(f"The numbers of {content.title}"), "blocks": blocks}
 
 
-def _head(table: Table) -> Table:
-    """The first rows, and the total where there is one."""
+def _head(table: Sheet) -> Sheet:
+    """The first rows, and the totals where there are some."""
     if len(table.rows) <= MOST_ROWS:
         return table
-    total = table.rows[-1:] if table.totalled else ()
-    rows = (*table.rows[: MOST_ROWS - len(total)], *total)
-    return Table(table.columns, rows, table.raw, table.totalled)
+    totals = table.rows[-1:] if table.totalled else ()
+    return Sheet(table.columns, (*table.rows[: MOST_ROWS - len(totals)], *totals), table.totalled)
 
 
 def _pieces(lines: list[str]) -> Iterator[str]:
@@ -118,10 +118,6 @@ def _fenced(lines: list[str]) -> str:
 
 def _section(text: str) -> Message:
     return {"type": "section", "text": _mrkdwn(text)}
-
-
-def _context_line(text: str) -> Message:
-    return {"type": "context", "elements": [_mrkdwn(text)]}
 
 
 def _mrkdwn(text: str) -> Message:

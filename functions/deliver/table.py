@@ -6,70 +6,112 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from ledgercast.domain.facts import Facts
+from ledgercast.domain.facts import Facts, Series
+from ledgercast.domain.money import ZERO
 from ledgercast.figures import figure
 from ledgercast.text import one_line, shorten
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
-_WHAT = {"cash_position": "Account", "expense_breakdown": "Account", "aged_receivables": "Overdue"}
-_WHAT |= {"aged_payables": "Overdue"}
+_MONTH = re.compile(r"\d{4}-\d{2}")
+CURRENCY_ROW = "FXGROUPID"  # stands outside the total (metrics.md 2)
+
+_WHAT = {"cash_position": "Account", "expense_breakdown": "Account", "aged_receivables": "Age"}
+_WHAT |= {"aged_payables": "Age"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Names and figures: `columns` above `rows`, each row led by its name; the last has the totals if `totalled`."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    totalled: bool
 
 
 @dataclass(frozen=True)
 class Table:
-    """`rows` hold names and figures as people read them, `raw` the same figures as facts carry them.
+    """`shown` is for reading, its figures written out; `whole` has every figure as facts carry it.
 
-    The last row is the total where the metric has one and `totalled` says so.
+    They differ where accounts are summed up for reading; `remark` says so.
     """
 
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    raw: tuple[tuple[str, ...], ...]
-    totalled: bool
+    shown: Sheet
+    whole: Sheet
+    remark: str | None = None
 
 
 def table_of(facts: Facts) -> Table:
-    """One row per category, one column per series; the values of a lone series are summed up by `total`."""
-    named = [one_line(name) for name in facts.categories]
-    columns = (_WHAT.get(facts.metric, "Month"), *(_column(facts, i) for i in range(len(facts.series))))
-    values = list(zip(*(one.values for one in facts.series), strict=True))
-    if facts.window.partial_last and named and len(named) == len(values):
-        named[-1] += " (to date)"
-    rows = [(name, *(_read(value, facts) for value in line)) for name, line in zip(named, values, strict=True)]
-    raw = [(name, *(value or "" for value in line)) for name, line in zip(named, values, strict=True)]
-    totalled = len(facts.series) == 1 and facts.total is not None
-    if totalled and facts.total is not None:
-        word = "Whole window" if facts.unit == "percent" else "Total"
-        rows.append((word, _read(facts.total, facts)))
-        raw.append((word, facts.total))
-    return Table(columns, tuple(rows), tuple(raw), totalled)
+    """One row per category, one column per series, and a row of totals for money."""
+    columns = {_column(one): one.values for one in facts.series}
+    whole = _sheet(facts, columns)
+    accounts = sum(one.id.startswith("received:") for one in facts.series)
+    if not accounts:
+        return Table(_read(whole, facts), whole)
+    sides = {name: _sum_of(facts, name.lower()) for name in ("Received", "Spent", "Net")}
+    remark = "Received and spent are summed over the accounts" if accounts > 1 else None
+    return Table(_read(_sheet(facts, sides), facts), whole, remark)
 
 
-def _column(facts: Facts, index: int) -> str:
-    """A lone series is named by what it measures; the sides of cash need saying, for both carry account names."""
-    series = facts.series[index]
-    name = one_line(series.name)
-    side = series.id.partition(":")[0]
-    if side in ("received", "spent") and side not in name.lower():
-        return f"{name}, {side}"
-    return name
+def _sheet(facts: Facts, columns: Mapping[str, Sequence[str | None]]) -> Sheet:
+    names = [one_line(name) for name in facts.categories]
+    if part_month(facts):
+        names[-1] += " (to date)"
+    lines = zip(*columns.values(), strict=True)
+    rows = [(name, *(value or "" for value in line)) for name, line in zip(names, lines, strict=True)]
+    totals = _totals(facts, list(columns.values()))
+    if totals:
+        rows.append((_total_name(facts), *totals))
+    return Sheet((_WHAT.get(facts.metric, "Month"), *columns), tuple(rows), bool(totals))
 
 
-def _read(value: str | None, facts: Facts) -> str:
-    return "n/a" if value is None else figure(value, facts)
+def part_month(facts: Facts) -> str | None:
+    """The month that is not full yet, where the categories are months."""
+    monthly = bool(facts.category_keys) and _MONTH.fullmatch(facts.category_keys[-1])
+    return one_line(facts.categories[-1]) if facts.window.partial_last and monthly else None
+
+
+def _total_name(facts: Facts) -> str:
+    if facts.unit == "percent":
+        return "Whole window"
+    return "Total without currency gains and losses" if CURRENCY_ROW in facts.category_keys else "Total"
+
+
+def _totals(facts: Facts, columns: list[Sequence[str | None]]) -> list[str]:
+    """The facts' own total for a lone series; column sums for several series of money."""
+    if len(columns) == 1:
+        return [facts.total] if facts.total is not None else []
+    return [str(sum((Decimal(value or 0) for value in column), ZERO)) for column in columns]
+
+
+def _sum_of(facts: Facts, side: str) -> list[str]:
+    columns = [one.values for one in facts.series if one.id.partition(":")[0] == side]
+    return [str(sum((Decimal(value or 0) for value in line), ZERO)) for line in zip(*columns, strict=True)]
+
+
+def _column(series: Series) -> str:
+    """A series' name; the sides of cash need saying, for both carry the accounts' names."""
+    side, _, account = series.id.partition(":")
+    return f"{one_line(series.name)}, {side}" if account else one_line(series.name)
+
+
+def _read(whole: Sheet, facts: Facts) -> Sheet:
+    """The figures as people read them; one that is not defined is said to be so."""
+    rows = [(name, *(figure(value, facts) if value else "n/a" for value in values)) for name, *values in whole.rows]
+    return Sheet(whole.columns, tuple(rows), whole.totalled)
 
 
 def as_csv(table: Table) -> bytes:
     """UTF-8 with a mark, so that Excel reads it; no cell of text can be taken for a formula (SX-3)."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([cell(name) for name in table.columns])
-    writer.writerows([cell(name), *map(cell, values)] for name, *values in table.raw)
+    writer.writerow(map(cell, table.whole.columns))
+    writer.writerows(map(cell, row) for row in table.whole.rows)
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -81,7 +123,7 @@ def cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def as_text(table: Table, *, width: int, most_name: int = 24) -> Iterator[list[str]]:
+def as_text(table: Sheet, *, width: int, most_name: int = 24) -> Iterator[list[str]]:
     """The table as aligned lines, in groups of columns that fit `width`; each group begins with the names."""
     names = [shorten(row[0], most_name) for row in (table.columns, *table.rows)]
     lead = max(map(display_width, names))
@@ -136,7 +178,7 @@ def _right(text: str, width: int) -> str:
     return " " * (width - display_width(text)) + text
 
 
-def columns_in_groups(table: Table, most: int) -> Iterator[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
+def columns_in_groups(table: Sheet, most: int) -> Iterator[tuple[tuple[str, ...], list[tuple[str, ...]]]]:
     """The table for a page of limited width: (columns, rows) with at most so many figures beside the name."""
     for start in range(1, len(table.columns), most):
         span = slice(start, start + most)
