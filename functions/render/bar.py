@@ -4,56 +4,49 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ledgercast.domain.facts import Facts
-
 from functions.render import words
-from functions.render.axes import LABEL, Columns, baseline, columns
+from functions.render.axes import LABEL, Columns, baseline, columns, grid
 from functions.render.frame import frame
 from functions.render.lettering import Weight, width
-from functions.render.scene import Box, Scene, placed
+from functions.render.months import headline_index, part_month
+from functions.render.scene import Box, Scene, Side, placed
 from functions.render.theme import Theme, mix
+from ledgercast.domain.facts import Facts
 
-_WIDEST = 116
+_WIDEST = 150
+_LEAST = 3  # pixels of a bar that is not zero
 
 
 def bar(scene: Scene, facts: Facts, theme: Theme) -> None:
     values = facts.series[0].values
     known = [Decimal(value) for value in values if value is not None]
-    plot = columns(scene, facts, theme, frame(scene, facts, theme, []), known, below=_shares(facts, known))
+    plot = columns(scene, facts, theme, frame(scene, facts, theme, []), known, second=_shares(facts, known))
+    behind = len(scene.items)
     colours = _colours(facts, theme)
     for index, value in enumerate(values):
         if value is not None:
             draw_bar(plot, index, Decimal(value), colours[index])
     baseline(plot)
     label_bars(plot, values)
+    grid(plot, behind)
 
 
-def draw_bar(plot: Columns, index: int, value: Decimal, colour: str) -> None:
+def draw_bar(plot: Columns, index: int, value: Decimal, colour: str, half: float | None = None) -> None:
     """One bar: rounded at its far end; striped and outlined for a month that is not over."""
-    half = bar_width(plot) / 2
+    half = half or bar_width(plot) / 2
     x, y = plot.centre(index), plot.y(value)
-    side = "top" if value >= 0 else "bottom"
+    side: Side = "top" if value >= 0 else "bottom"
+    if value and abs(y - plot.zero) < _LEAST:
+        y = plot.zero - _LEAST if value > 0 else plot.zero + _LEAST
     box = Box(x - half, min(y, plot.zero), x + half, max(y, plot.zero))
     if part_month(plot.facts, index):
-        plot.scene.block(box, mix(colour, plot.theme.background, 0.78), round_side=side, hatch=colour)  # type: ignore[arg-type]
+        plot.scene.block(box, mix(colour, plot.theme.background, 0.78), round_side=side, hatch=colour, outline=colour)
     else:
-        plot.scene.block(box, colour, round_side=side)  # type: ignore[arg-type]
+        plot.scene.block(box, colour, round_side=side)
 
 
-def bar_width(plot: Columns) -> float:
-    return min(plot.slot * 0.64, _WIDEST)
-
-
-def part_month(facts: Facts, index: int) -> bool:
-    return facts.window.partial_last and index == len(facts.categories) - 1
-
-
-def headline_index(facts: Facts) -> int | None:
-    """The category that the headline is about: the last full month, where categories are months."""
-    if not facts.window.start or facts.window.start == facts.window.end:
-        return None
-    index = len(facts.categories) - 1 - facts.window.partial_last
-    return index if index >= 0 else None
+def bar_width(plot: Columns, share: float = 0.64) -> float:
+    return min(plot.slot * share, _WIDEST)
 
 
 def label_bars(plot: Columns, values: tuple[str | None, ...]) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ledgercast.domain.catalogue import metric
-from ledgercast.domain.facts import Facts
-
 from functions.render.bar import bar
 from functions.render.combo import combo
 from functions.render.frame import TEXT, frame
@@ -18,6 +15,8 @@ from functions.render.scene import Scene
 from functions.render.stacked import stacked
 from functions.render.theme import Theme, ThemeName, theme_of
 from functions.render.words import presentable
+from ledgercast.domain.catalogue import metric
+from ledgercast.domain.facts import Facts
 
 _KINDS: dict[str, Callable[[Scene, Facts, Theme], None]] = {
     "line": line,

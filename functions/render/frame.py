@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from functions.render import words
+from functions.render.lettering import cut, isolate, width, wrap
+from functions.render.scene import HEIGHT, WIDTH, Box, Scene
+from functions.render.theme import Theme
 from ledgercast.domain.catalogue import metric
 from ledgercast.domain.facts import Facts
 from ledgercast.figures import change_words, good_news
-
-from functions.render import words
-from functions.render.lettering import cut, width, wrap
-from functions.render.scene import HEIGHT, WIDTH, Box, Scene
-from functions.render.theme import Theme
 
 MARGIN = 56
 RIGHT = WIDTH - MARGIN
 TITLE, FIGURE, TEXT, SMALL, FOOT = 42, 60, 23, 21, 19
 _GAP = "  ·  "
-_LEGEND_BASELINE = 176
+_LEGEND_BASELINE = 196
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ def frame(scene: Scene, facts: Facts, theme: Theme, keys: list[Key]) -> Box:
     left_edge = _headline(scene, facts, theme)
     _title(scene, facts, theme, left_edge - MARGIN - 48)
     if keys:
-        _legend(scene, theme, keys, left_edge - MARGIN - 48)
-    top = 226 if keys else 206
+        _legend(scene, theme, keys)
+    top = 228 if keys else 206
     return Box(MARGIN, top, RIGHT, _footer(scene, facts, theme) - 24)
 
 
@@ -46,7 +45,7 @@ def _title(scene: Scene, facts: Facts, theme: Theme, room: float) -> None:
     tail = _GAP + _GAP.join(rest)
     bare = facts.organisation.name
     if width(name + tail, TEXT) > room:
-        name = words.isolate(cut(bare, TEXT, room - width(tail, TEXT)))
+        name = isolate(cut(bare, TEXT, room - width(tail, TEXT)))
     scene.write(MARGIN, 126, name + tail, TEXT, theme.muted)
 
 
@@ -59,12 +58,15 @@ def _headline(scene: Scene, facts: Facts, theme: Theme) -> float:
     scene.write(RIGHT, 118, figure, size, theme.ink, "display", anchor="end")
     edges = [width(label, SMALL), width(figure, size, "display")]
     change = change_words(facts)
+    if not change and "90+" in facts.category_keys and facts.total is not None:
+        aside = f"of {words.full(facts.total, facts)} due"
+        scene.write(RIGHT, 154, aside, SMALL, theme.muted, anchor="end")
     if change:
         edges.append(_change(scene, change, Decimal(facts.headline.change_pct or 0), good_news(facts), theme))
     return RIGHT - max(edges)
 
 
-def _change(scene: Scene, change: str, amount: Decimal, good: bool | None, theme: Theme) -> float:
+def _change(scene: Scene, change: str, amount: Decimal, good: bool | None, theme: Theme) -> int:
     colour = {True: theme.good, False: theme.bad, None: theme.muted}[good]
     text = change[0].upper() + change[1:]
     wide = width(text, SMALL, "semibold")
@@ -76,22 +78,32 @@ def _change(scene: Scene, change: str, amount: Decimal, good: bool | None, theme
     return wide + 22 + base
 
 
-def _legend(scene: Scene, theme: Theme, keys: list[Key], room: float) -> None:
-    """Swatches with names in one row; names are cut where the row would not hold them all."""
-    each = room / len(keys) - 58
+def _legend(scene: Scene, theme: Theme, keys: list[Key]) -> None:
+    """Swatches with names in one row; where it would not hold them all, the longest names are cut."""
+    widths = [width(key.name, SMALL) for key in keys]
+    most = _fair_share(widths, RIGHT - MARGIN - 62 * len(keys) + 30)
     x: float = MARGIN
     for key in keys:
-        name = cut(key.name, SMALL, max(each, 60))
+        name = cut(key.name, SMALL, most, ending=True)
         _swatch(scene, x, _LEGEND_BASELINE - 8, key, theme)
         scene.write(x + 32, _LEGEND_BASELINE, name, SMALL, theme.ink)
         x += 32 + width(name, SMALL) + 30
+
+
+def _fair_share(widths: list[int], room: float) -> float:
+    """The most that any may take so that all fit: what the narrow leave is shared among the wide."""
+    for left, one in zip(range(len(widths), 0, -1), sorted(widths), strict=True):
+        if one * left > room:
+            return room / left
+        room -= one
+    return max(widths)
 
 
 def _swatch(scene: Scene, x: float, y: float, key: Key, theme: Theme) -> None:
     if key.mark == "bar":
         scene.block(Box(x + 2, y - 9, x + 22, y + 9), key.colour)
     elif key.mark == "line":
-        scene.line(((x, y), (x + 24, y)), key.colour, 5)
+        scene.line(((x + 3, y), (x + 21, y)), key.colour, 5)
         scene.dot(x + 12, y, 6, theme.background, key.colour, 3)
     else:
         marker(scene, x + 12, y, key.colour, theme)
@@ -125,7 +137,7 @@ def _footer(scene: Scene, facts: Facts, theme: Theme) -> float:
 
 def isolated_name(facts: Facts) -> str:
     """The organisation's name for a line that says more: never so long that the rest is lost."""
-    return words.isolate(cut(facts.organisation.name, FOOT, 520))
+    return isolate(cut(facts.organisation.name, FOOT, 520))
 
 
 def _notes(facts: Facts, room: float) -> list[str]:

@@ -21,7 +21,7 @@ def paint(scene: Scene) -> NDArray[np.uint8]:
     """The pixels, HEIGHT × WIDTH × RGBA, opaque."""
     with _ONE_AT_A_TIME:
         renderer = _renderer()
-        pixels = np.asarray(renderer.buffer_rgba())
+        pixels = np.asarray(renderer.buffer_rgba())  # type: ignore[no-untyped-call]
         pixels[:] = (*rgb(scene.background), 255)
         for item in scene.items:
             if isinstance(item, Text):
@@ -33,7 +33,7 @@ def paint(scene: Scene) -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=1)
 def _renderer() -> RendererAgg:
-    return RendererAgg(WIDTH, HEIGHT, 72)
+    return RendererAgg(WIDTH, HEIGHT, 72)  # type: ignore[no-untyped-call]
 
 
 def _draw(renderer: RendererAgg, shape: Shape) -> None:
@@ -50,7 +50,7 @@ def _draw(renderer: RendererAgg, shape: Shape) -> None:
         context.set_hatch_color(_unit(shape.hatch))
         context.set_hatch_linewidth(3)
     points = [*shape.points, shape.points[0]] if shape.closed else list(shape.points)
-    renderer.draw_path(context, Path(points), _FLIP, _unit(shape.fill) if shape.fill else None)
+    renderer.draw_path(context, Path(points), _FLIP, _unit(shape.fill) if shape.fill else None)  # type: ignore[no-untyped-call]
     context.restore()
 
 

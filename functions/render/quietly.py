@@ -27,7 +27,7 @@ import matplotlib
 
 def _lay_empty_list() -> None:
     form = "{}.{}.0".format(*matplotlib.__version_info__)  # the release that last changed the list's form
-    empty = {
+    empty: dict[str, object] = {
         "__class__": "FontManager",
         "_version": form,
         "_FontManager__default_weight": "normal",

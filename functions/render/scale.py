@@ -26,24 +26,22 @@ class Scale:
 
     @property
     def ticks(self) -> list[Decimal]:
-        count = int((self.high - self.low) / self.step)
-        return [self.low + self.step * index for index in range(count + 1)]
+        first = (self.low / self.step).to_integral_value(ROUND_CEILING)
+        last = (self.high / self.step).to_integral_value(ROUND_FLOOR)
+        return [self.step * (first + index) for index in range(int(last - first) + 1)]
 
 
-def scale_of(values: Iterable[Decimal], finest: Decimal, start: float, end: float, apart: float = 96) -> Scale:
-    """A scale over the values and zero, its ticks some `apart` pixels or more from each other, none below `finest`."""
+def scale_of(values: Iterable[Decimal], finest: Decimal, start: float, end: float, apart: float = 84) -> Scale:
+    """A scale from the least to the greatest of the values and zero, so that the data fill the plot.
+
+    Ticks stand about `apart` pixels from each other; their step is never below `finest`.
+    """
     known = [_NOTHING, *values]
     low, high = min(known), max(known)
     if low == high:
         return Scale(_NOTHING, Decimal(1), Decimal(2), start, end)  # all zero: the zero line alone
     step = _round_step((high - low) / max(2, int(abs(end - start) / apart)), finest)
-    return Scale(
-        (low / step).to_integral_value(ROUND_FLOOR) * step,
-        (high / step).to_integral_value(ROUND_CEILING) * step,
-        step,
-        start,
-        end,
-    )
+    return Scale(low, high, step, start, end)
 
 
 def _round_step(rough: Decimal, finest: Decimal) -> Decimal:

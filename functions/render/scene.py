@@ -20,6 +20,11 @@ class Box(NamedTuple):
     right: float
     bottom: float
 
+    @property
+    def corners(self) -> tuple[Point, ...]:
+        """Clockwise from the upper left."""
+        return (self.left, self.top), (self.right, self.top), (self.right, self.bottom), (self.left, self.bottom)
+
     def meets(self, other: Box, gap: float = 0) -> bool:
         apart = self.right + gap <= other.left or other.right + gap <= self.left
         return not (apart or self.bottom + gap <= other.top or other.bottom + gap <= self.top)
@@ -99,22 +104,29 @@ class Scene:
     ) -> None:
         self.add(placed(x, y, content, size, colour, weight, anchor))
 
-    def line(
-        self, points: Iterable[Point], stroke: str, width: float, dash: tuple[float, float] | None = None
-    ) -> None:
-        self.items.append(Shape(tuple(points), stroke=stroke, width=width, dash=dash, closed=False))
+    def line(self, points: Iterable[Point], stroke: str, width: float, dash: tuple[float, float] | None = None) -> None:
+        path = tuple(points)
+        if len(path) > 1:
+            self.items.append(Shape(path, stroke=stroke, width=width, dash=dash, closed=False))
 
     def polygon(self, points: Iterable[Point], fill: str) -> None:
         self.items.append(Shape(tuple(points), fill=fill))
 
-    def block(self, box: Box, fill: str, *, round_side: Side | None = None, hatch: str | None = None) -> None:
-        """A rectangle on whole pixels, its corners rounded on one side where asked. Hatched, it is outlined too."""
+    def block(
+        self,
+        box: Box,
+        fill: str,
+        *,
+        round_side: Side | None = None,
+        hatch: str | None = None,
+        outline: str | None = None,
+    ) -> None:
+        """A rectangle on whole pixels, its corners rounded on one side where asked, its outline dashed."""
         whole = Box(*(round(edge) for edge in box))
         if whole.right <= whole.left or whole.bottom <= whole.top:
             return
-        points = _rounded(whole, round_side) if round_side else _corners(whole)
-        outline = (hatch, 2.0, (6.0, 4.0)) if hatch else (None, 0.0, None)
-        self.items.append(Shape(points, fill, outline[0], outline[1], outline[2], hatch))
+        points = _rounded(whole, round_side) if round_side else whole.corners
+        self.items.append(Shape(points, fill, outline, 2.0 if outline else 0.0, (6, 4) if outline else None, hatch))
 
     def dot(self, x: float, y: float, radius: float, fill: str, stroke: str | None = None, width: float = 0) -> None:
         turn = [math.tau * step / 32 for step in range(32)]
@@ -136,17 +148,13 @@ def placed(
     return Text(content, round(x - back), round(y), size, colour, weight)
 
 
-def _corners(box: Box) -> tuple[Point, ...]:
-    return ((box.left, box.top), (box.right, box.top), (box.right, box.bottom), (box.left, box.bottom))
-
-
 def _rounded(box: Box, side: Side) -> tuple[Point, ...]:
     """The box as a polygon with a quarter circle at the two corners of that side."""
     flat = (box.right - box.left, box.bottom - box.top)
     across, along = flat if side in ("top", "bottom") else flat[::-1]
     radius = min(6.0, across / 2, along)
     points: list[Point] = []
-    corners = zip(_corners(box), ("top left", "top right", "bottom right", "bottom left"), (2, 3, 0, 1), strict=True)
+    corners = zip(box.corners, ("top left", "top right", "bottom right", "bottom left"), (2, 3, 0, 1), strict=True)
     for (x, y), name, quarter in corners:
         if side not in name:
             points.append((x, y))

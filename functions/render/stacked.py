@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from ledgercast.domain.facts import Facts, Series
-
 from functions.render import words
-from functions.render.axes import LABEL, Columns, baseline, columns
-from functions.render.bar import bar_width, headline_index, part_month
+from functions.render.axes import LABEL, Columns, baseline, columns, grid
+from functions.render.bar import bar_width
 from functions.render.frame import SMALL, Key, frame, marker
 from functions.render.lettering import Weight, width
+from functions.render.months import headline_index, part_month
 from functions.render.scene import Box, Scene, placed
 from functions.render.theme import Theme, mix
+from ledgercast.domain.facts import Facts, Series
 
 
 def stacked(scene: Scene, facts: Facts, theme: Theme) -> None:
@@ -27,12 +27,14 @@ def stacked(scene: Scene, facts: Facts, theme: Theme) -> None:
     row = 44 if nets else 0
     values = [*tops, *feet, *(Decimal(v) for one in nets for v in one.values if v is not None)]
     plot = columns(scene, facts, theme, Box(room.left, room.top, room.right, room.bottom - row), values)
+    behind = len(scene.items)
     for index in range(len(facts.categories)):
         _stack(plot, index, parts, colours)
     baseline(plot)
     _label_ends(plot, tops, feet)
     for net in nets:
         _net(plot, net, room.bottom)
+    grid(plot, behind)
 
 
 def _account(series: Series) -> str:

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
-from ledgercast.domain.facts import Check, Facts
-from ledgercast.figures import compact, exact, percent
-
 from functions.render.lettering import clean, isolate
+from ledgercast.domain.facts import Check, Facts
+from ledgercast.domain.periods import day_label
+from ledgercast.figures import compact, exact, figure, percent
 
 Verdict = Literal["ties", "off", "unknown"]
 
@@ -32,22 +32,25 @@ def presentable(facts: Facts) -> Facts:
 
 def short(value: Decimal, facts: Facts) -> str:
     """A value on a label: $12.4K, 38.1%."""
-    return percent(value) if facts.unit == "percent" else compact(value, facts.organisation.currency)
+    if facts.unit == "percent":
+        return percent(value)
+    whole = abs(value) >= 100 or value == int(value)
+    return (compact if whole else exact)(value, facts.organisation.currency)
 
 
 def tick(value: Decimal, step: Decimal, facts: Facts) -> str:
     """A value on an axis, with as many places as the step needs and no more."""
     if facts.unit == "percent":
         return percent(value).replace(".0%", "%")
+    if step != int(step):
+        return exact(value, facts.organisation.currency)
     quarters = step.normalize().as_tuple().digits == (2, 5)
     return compact(value, facts.organisation.currency, 2 if quarters else 1)
 
 
 def full(value: Decimal | str | None, facts: Facts) -> str:
     """A value in full; a value that is not defined is said to be so."""
-    if value is None:
-        return "n/a"
-    return percent(value) if facts.unit == "percent" else exact(value, facts.organisation.currency)
+    return "n/a" if value is None else figure(value, facts)
 
 
 def share(part: Decimal, whole: Decimal) -> str | None:
@@ -64,7 +67,7 @@ def subtitle(facts: Facts) -> list[str]:
 def period(facts: Facts) -> str:
     """The window as days: "1 Dec 2025 – 25 Nov 2026", or the one day it is about."""
     start, end = date.fromisoformat(facts.window.start), date.fromisoformat(facts.window.end)
-    return _day(end) if start == end else f"{_day(start)} – {_day(end)}"
+    return day_label(end) if start == end else f"{day_label(start)} – {day_label(end)}"
 
 
 def basis(facts: Facts) -> str | None:
@@ -74,7 +77,7 @@ def basis(facts: Facts) -> str | None:
 def as_of(facts: Facts) -> str:
     """When Xero was asked, in the organisation's own time."""
     moment = datetime.fromisoformat(facts.as_of)
-    return f"As of {_day(moment.date())}, {moment:%H:%M}"
+    return f"As of {day_label(moment.date())}, {moment:%H:%M}"
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class CheckResult:
 
 
 def check_result(facts: Facts) -> CheckResult | None:
-    """The checks in one sentence: the worst failure; else that it ties; else why it cannot be compared (metrics.md 4)."""
+    """The checks in a sentence: the worst failure; else that all ties; else why nothing compares (metrics.md 4)."""
     failed = [check for check in facts.checks if check.ok is False]
     if failed:
         worst = max(failed, key=_gap)
@@ -93,13 +96,9 @@ def check_result(facts: Facts) -> CheckResult | None:
         return CheckResult("ties", "Ties to Xero's total")
     if facts.checks:
         why = next((check.note for check in facts.checks if check.note), "no control figure")
-        return CheckResult("unknown", f"Not comparable: {why}")
+        return CheckResult("unknown", f"Not comparable: {why.removesuffix(': not comparable')}")
     return None
 
 
 def _gap(check: Check) -> Decimal:
     return abs(Decimal(check.expected or 0) - Decimal(check.actual or 0))
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
