@@ -10,7 +10,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -51,6 +51,24 @@ _ADVICE: Final = {
     "xero.role.missing": "ask for that role in Xero, or consent as another user",
     "xero.connection.gone": "run the command again and choose the organisation",
 }
+
+
+class _UntilDayLimit:
+    """Asks nothing more once Xero told of the day's limit, by whichever thread: further calls would all be refused."""
+
+    def __init__(self, xero: XeroClient) -> None:
+        self._xero = xero
+        self._over: XeroLimited | None = None
+
+    def get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+        if self._over:
+            raise XeroLimited(self._over.kind, self._over.seconds)
+        try:
+            return self._xero.get(path, params)
+        except XeroLimited as limit:
+            if limit.kind == "day":
+                self._over = limit
+            raise
 
 
 class CannotWrite(Exception):
@@ -130,7 +148,7 @@ def _snapshots(settings: LocalSettings, identity: Identity, clock: Clock) -> Sna
     given = consent(identity, port=settings.port, scopes=GRANULAR, clock=clock, by_itself=settings.consents_by_itself)
     grant = MemoryGrant(identity, given.tokens)
     xero = XeroClient(identity.addresses.xero_api, given.connection.tenant, grant, local=True)
-    return Snapshots(MemoryStore(), "snapshots/local", xero, clock)
+    return Snapshots(MemoryStore(), "snapshots/local", _UntilDayLimit(xero), clock)
 
 
 def _outcome(metric_id: str, snapshots: Snapshots, clock: Clock, patience: Patience) -> Outcome:
@@ -161,11 +179,15 @@ def _could_not_begin(why: Exception) -> int:
 
 def _tell(outcomes: dict[str, Outcome]) -> None:
     console = Console(highlight=False)
+    failures: dict[str, list[str]] = {}
     for one, outcome in outcomes.items():
         if isinstance(outcome, Facts):
             show(outcome, console)
         else:
-            print(f"ledgercast: {one}: {_message(outcome)} [{_code(outcome)}]", file=sys.stderr)
+            failures.setdefault(f"{_message(outcome)} [{_code(outcome)}]", []).append(one)
+    for why, which in failures.items():  # what fails for all of them is told once
+        of = "" if len(which) == len(outcomes) else f"{', '.join(which)}: "
+        print(f"ledgercast: {of}{why}", file=sys.stderr)
 
 
 def _body(metric_id: str, outcome: Outcome) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def show(facts: Facts, console: Console) -> None:
     if not facts.empty:
         console.print(_table(facts))
     for line in _lines(facts):
-        console.print(Text(line))
+        console.print(Text(line), soft_wrap=True)
 
 
 def _table(facts: Facts) -> Table:
@@ -35,9 +35,9 @@ def _table(facts: Facts) -> Table:
     columns = _columns(facts)
     for name, _ in columns:
         table.add_column(Text(one_line(name)), justify="right", no_wrap=True)
-    last = len(facts.categories) - 1
+    running = facts.window.end[:7] if facts.window.partial_last else None
     for index, category in enumerate(facts.categories):
-        part = " (to date)" if facts.window.partial_last and index == last else ""
+        part = " (to date)" if facts.category_keys[index] == running else ""
         cells = (_cell(values[index], facts) for _, values in columns)
         table.add_row(Text(one_line(category) + part), *cells)
     return table
