@@ -22,7 +22,7 @@ LEFT_SECONDS: Final = 180
 """A token with less life than this is renewed: it has to outlast the work it was asked for."""
 
 LEASE_SECONDS: Final = 60
-"""Above the longest refresh: two token calls of 15 s and the writes between them."""
+"""Two token calls of 15 s and the writes between them; whoever is away for longer cannot overwrite the next one."""
 
 _CONNECTED = "connected"
 _DISCONNECTED = "disconnected"
