@@ -191,13 +191,12 @@ def _payload(document: Document, one: str, *, lines: bool, slim: bool) -> dict[s
     tax = sum((line.tax for line in document.lines), ZERO)
     body: dict[str, Any] = {"Type": document.type, f"{one}ID": document.id}
     if one in ("Invoice", "CreditNote"):
-        body[f"{one}Number"] = document.number
+        body |= {f"{one}Number": document.number, "HasErrors": False}
     if one != "Invoice":
         body["ID"] = document.id
     body |= {
         "Reference": document.reference,
         "CurrencyRate": float(document.rate),
-        "HasErrors": False,
         "HasAttachments": False,
         "Contact": {
             "ContactID": document.contact.id,

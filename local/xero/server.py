@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import json
 import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -151,15 +153,11 @@ class _Server(ThreadingHTTPServer):
     def close_connections(self) -> None:
         with self._guard:
             for connection in self._open:
-                try:
+                with suppress(OSError):  # the client was quicker
                     connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue  # the client was quicker
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is no news; anything else is a mistake of ours and is shown."""
-        import sys
-
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -191,7 +189,8 @@ class _Handler(BaseHTTPRequestHandler):
         sandbox.calls.append(Call(self.command, parts.path, shown, status, tenant, sandbox.clock()))
         if dropped:
             self.close_connection = True
-            self.connection.shutdown(socket.SHUT_RDWR)
+            with suppress(OSError):  # the client was quicker
+                self.connection.shutdown(socket.SHUT_RDWR)
         else:
             self._send(answer, fault)
 
