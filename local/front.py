@@ -44,7 +44,7 @@ class Front:
         self.helpers: dict[tuple[str, str], Helper] = {}
         self._clock, self._invoke = clock, invoke
         self._server.answer = self.answer
-        self._thread = threading.Thread(target=self._server.serve_forever, name="front", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="front", daemon=True)
 
     def start(self) -> None:
         self._thread.start()

@@ -1,8 +1,8 @@
-"""The Lambda Runtime API: what awslambdaric asks, for all workers on one port, told apart by the first path segment.
+"""The Lambda Runtime API: what awslambdaric asks.
 
-GET /<worker>/2018-06-01/runtime/invocation/next      waits for an event
-POST …/invocation/<request>/response | error          the answer
-POST …/init/error                                     the handler could not be imported
+GET  /2018-06-01/runtime/invocation/next                      waits for an event
+POST /2018-06-01/runtime/invocation/<request>/response|error  the answer
+POST /2018-06-01/runtime/init/error                           the handler could not be imported
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import queue
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
@@ -30,7 +30,6 @@ class Ready:
 
 @dataclass(frozen=True)
 class Answer:
-    request_id: str
     payload: bytes
     failed: bool
 
@@ -50,29 +49,21 @@ class Died:
 Event = Ready | Answer | InitFailed | Died
 
 
-@dataclass
-class Mailbox:
-    """Where one worker and the pool meet: invocations in, events out."""
-
-    invocations: queue.Queue[Invocation | None] = field(default_factory=queue.Queue)
-    events: queue.Queue[Event] = field(default_factory=queue.Queue)
-    ready: bool = False
-
-
 class RuntimeApi:
-    """Serves every mailbox given to it until it is stopped."""
+    """Where one worker and the pool meet: invocations in, events out. A port each, since awslambdaric reports a
+    failed import to host and port alone."""
 
     def __init__(self) -> None:
-        self.mailboxes: dict[str, Mailbox] = {}
+        self.invocations: queue.Queue[Invocation | None] = queue.Queue()
+        self.events: queue.Queue[Event] = queue.Queue()
         self._server = _Server(("127.0.0.1", 0), _Handler)
-        self._server.mailboxes = self.mailboxes
-        self.port = int(self._server.server_address[1])
-        self._thread = threading.Thread(target=self._server.serve_forever, name="runtime-api", daemon=True)
+        self._server.api = self
+        self.address = f"127.0.0.1:{self._server.server_address[1]}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="runtime-api", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
-        for mailbox in list(self.mailboxes.values()):
-            mailbox.invocations.put(None)
+        self.invocations.put(None)
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -81,7 +72,8 @@ class RuntimeApi:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
-    mailboxes: dict[str, Mailbox]
+    api: RuntimeApi
+    asked = False
 
     def handle_error(self, *_args: object) -> None:
         """A worker that was killed leaves its connection behind; that is no error of this server."""
@@ -93,18 +85,15 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        mailbox, _ = self._route()
-        if mailbox is None:
-            return self._answer(404)
-        if not mailbox.ready:
-            mailbox.ready = True
-            mailbox.events.put(Ready())
-        invocation = mailbox.invocations.get()
+        if not self.server.asked:
+            self.server.asked = True
+            self.server.api.events.put(Ready())
+        invocation = self.server.api.invocations.get()
         if invocation is None:
             self.close_connection = True
-            return None
+            return
         deadline = int((time.time() + invocation.seconds) * 1000)
-        return self._answer(
+        self._answer(
             200,
             invocation.payload,
             {
@@ -116,18 +105,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self._body()
-        mailbox, path = self._route()
-        if mailbox is None:
-            return self._answer(404)
-        if path[-2:] == ["init", "error"]:
-            mailbox.events.put(InitFailed(body))
-        else:
-            mailbox.events.put(Answer(path[-2], body, failed=path[-1] == "error"))
-        return self._answer(202)
-
-    def _route(self) -> tuple[Mailbox | None, list[str]]:
-        path = self.path.strip("/").split("/")
-        return self.server.mailboxes.get(path[0]), path
+        of, what = self.path.split("/")[-2:]
+        answer = InitFailed(body) if of == "init" else Answer(body, failed=what == "error")
+        self.server.api.events.put(answer)
+        self._answer(202)
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":

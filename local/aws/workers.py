@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.aws.runtime_api import Answer, Died, Event, InitFailed, Invocation, Mailbox, Ready, RuntimeApi, error
+from local.aws.runtime_api import Answer, Died, Event, InitFailed, Invocation, Ready, RuntimeApi, error
 
 INIT_SECONDS = 60.0
 """Lambda gives an import 10 s; several imports at once on two cores take longer than one in a deployment."""
@@ -46,7 +46,6 @@ class Workers:
     def __init__(self, code: Path, logs: Path, environment: Mapping[str, str], limit: int = 2) -> None:
         """`code` is the folder that holds `functions/` and `ledgercast/`; `environment` is added to every worker's."""
         self._code, self._logs, self._environment, self._limit = code, logs, dict(environment), limit
-        self._api = RuntimeApi()
         self._functions: dict[str, _Slots] = {}
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
@@ -85,7 +84,6 @@ class Workers:
             worker.kill()
         for worker in workers:
             worker.join()
-        self._api.stop()
 
     def processes(self) -> list[int]:
         """The process ids of the workers that live now."""
@@ -98,10 +96,8 @@ class Workers:
                 raise RuntimeError("the local runtime is stopping")
             if slots.idle:
                 return slots.idle.pop()
-            key = uuid.uuid4().hex[:12]
-            mailbox = self._api.mailboxes[key] = Mailbox()
-            environment = self._worker_environment(slots.function, key)
-            worker = _Worker(key, slots.function, mailbox, environment, self._code, self._logs)
+            api = RuntimeApi()
+            worker = _Worker(slots.function, api, self._worker_environment(slots.function, api), self._code, self._logs)
             self._all.add(worker)
             return worker
 
@@ -109,9 +105,8 @@ class Workers:
         worker.join()
         with self._lock:
             self._all.discard(worker)
-            self._api.mailboxes.pop(worker.key, None)
 
-    def _worker_environment(self, function: Function, key: str) -> dict[str, str]:
+    def _worker_environment(self, function: Function, api: RuntimeApi) -> dict[str, str]:
         """As Lambda's: nothing of this machine but where programs lie, so no credentials and no proxies of its user."""
         return {
             **{name: os.environ[name] for name in _KEPT if name in os.environ},
@@ -119,13 +114,13 @@ class Workers:
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self._api.port}/{key}",
+            "AWS_LAMBDA_RUNTIME_API": api.address,
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory),
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
-            "AWS_LAMBDA_LOG_STREAM_NAME": key,
+            "AWS_LAMBDA_LOG_STREAM_NAME": api.address,
             "LAMBDA_TASK_ROOT": str(self._code),
             "POWERTOOLS_TRACE_DISABLED": "1",
             "_HANDLER": function.handler,
@@ -145,9 +140,9 @@ class _Worker:
     """One process. Used by one thread at a time."""
 
     def __init__(
-        self, key: str, function: Function, mailbox: Mailbox, environment: dict[str, str], code: Path, logs: Path
+        self, function: Function, api: RuntimeApi, environment: dict[str, str], code: Path, logs: Path
     ) -> None:
-        self.key, self._function, self._mailbox = key, function, mailbox
+        self._function, self._api = function, api
         self.warm = False
         self.delivered = False
         self._request = ""
@@ -180,7 +175,7 @@ class _Worker:
             self.warm = True
         invocation = Invocation(self._request, self._function.arn, payload, self._function.timeout)
         self.delivered = self._process.poll() is None
-        self._mailbox.invocations.put(invocation)
+        self._api.invocations.put(invocation)
         event = self._next(self._function.timeout)
         return (event.payload, event.failed) if isinstance(event, Answer) else self._failed(event, invocation.seconds)
 
@@ -190,12 +185,13 @@ class _Worker:
 
     def join(self) -> None:
         self._watch.join()
+        self._api.stop()
         if self._process.stdin:
             self._process.stdin.close()
 
     def _next(self, seconds: float) -> Event | None:
         try:
-            return self._mailbox.events.get(timeout=seconds)
+            return self._api.events.get(timeout=seconds)
         except queue.Empty:
             return None
 
@@ -215,5 +211,5 @@ class _Worker:
 
     def _report_death(self) -> None:
         code = self._process.wait()
-        self._mailbox.invocations.put(None)
-        self._mailbox.events.put(Died(code))
+        self._api.invocations.put(None)  # lets go of the request that the worker left hanging
+        self._api.events.put(Died(code))

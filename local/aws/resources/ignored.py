@@ -10,5 +10,8 @@ IGNORED = {
     "AWS::ApiGatewayV2::Stage": "the front serves one stage, $default, without throttling or access logs",
     "AWS::CloudWatch::Alarm": "nobody is called out for a laptop",
     "AWS::CloudWatch::Dashboard": "the local pages show what runs",
+    "AWS::SNS::Topic": "only alarms go there",
+    "AWS::SNS::TopicPolicy": "only alarms go there",
+    "AWS::SNS::Subscription": "only alarms go there",
     "AWS::SES::ConfigurationSetEventDestination": "nothing bounces here",
 }

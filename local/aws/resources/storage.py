@@ -39,6 +39,7 @@ def _replica(replicas: list[dict[str, Any]], region: str) -> dict[str, Any]:
         "PointInTimeRecoverySpecification",
         "SSESpecification",  # nothing is encrypted on this machine
         "ContributorInsightsSpecification",
+        "GlobalSecondaryIndexes",  # what else a replica says of them: capacity and insights
         "ResourcePolicy",
         "TableClass",
         "Tags",
