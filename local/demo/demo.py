@@ -1,0 +1,143 @@
+"""`make demo` and `make local`: the whole product, once or until Ctrl-C."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ledgercast.domain.catalogue import metric
+from ledgercast.domain.pulses import Pulse
+from ledgercast.messages import reason
+from local import seed
+from local.aws.scheduler import text_of
+from local.consent import NoConsent
+from local.demo import files, results
+from local.demo.proof import flaws
+from local.runtime import PortTaken
+from local.settings import LocalSettings
+from local.system import System, system
+
+PATIENCE_SECONDS = 300
+_MARK = {"sent": "[green]✓[/]", "partly_sent": "[yellow]◐[/]", "deferred": "[yellow]◷[/]", "skipped": "[yellow]–[/]"}
+
+
+def demo() -> int:
+    """0 only if everything was delivered exactly once, 1 if not, 2 where it could not begin."""
+    settings, console = LocalSettings.read(), Console(highlight=False)
+    _clear(settings.out)
+    with _beginning():
+        context = system(settings, settings.out / "run", _teller(console))
+        running = context.__enter__()
+    try:
+        return _demonstrate(running, settings.out, console)
+    finally:
+        context.__exit__(None, None, None)
+
+
+def run() -> int:
+    """The same system, kept running; pulses go out when their schedules say so."""
+    settings, console = LocalSettings.read(), Console(highlight=False)
+    with _beginning():
+        context = system(settings, Path("out/local"), _teller(console))
+        running = context.__enter__()
+    try:
+        seed.pulses(running.runtime, running.state, running.channel, "Europe/London")
+        console.print(f"Ledgercast runs at {running.runtime.url} with {running.organisation} connected.")
+        console.print(f"Mail: {running.runtime.url}/_local/mail   Pulses: {running.runtime.url}/_local/pulses")
+        console.print('Fire one: POST /_local/fire {"pulse": "revenue"}   Stop: Ctrl-C')
+        while True:
+            time.sleep(1)
+    finally:
+        context.__exit__(None, None, None)
+
+
+def _demonstrate(running: System, out: Path, console: Console) -> int:
+    pulses = seed.pulses(running.runtime, running.state, running.channel, "Europe/London")
+    started = running.runtime.clock.now()
+    console.print(f"Firing {len(pulses)} pulses to Slack and {len(seed.READERS)} mailboxes each")
+    runs = list(_finished(running, _fire(running, pulses), console))
+    runs.sort(key=lambda one: [pulse.id for pulse in pulses].index(one.pulse.id))
+    finished = running.runtime.clock.now()
+    calls = results.xero_calls(running.runtime.workdir / "logs")
+    told = [results.run_of(running, one, calls.get(one.pulse.id, Counter()).total()) for one in runs]
+    wrong = flaws(running, runs, told)
+    total: Counter[str] = sum(calls.values(), Counter())
+    summary = results.summary_of(told, started, finished, running.organisation, total, ok=not wrong)
+    files.write(running, runs, summary, out)
+    _conclude(console, summary, wrong, out)
+    return 1 if wrong else 0
+
+
+def _fire(running: System, pulses: list[Pulse]) -> dict[str, tuple[Pulse, str]]:
+    """Start every pulse for the slot that is now; execution → (pulse, slot)."""
+    slot = text_of(running.runtime.clock.now())
+    return {running.runtime.helpers.start(pulse.id, slot): (pulse, slot) for pulse in pulses}
+
+
+def _finished(running: System, fired: dict[str, tuple[Pulse, str]], console: Console) -> Iterator[results.Run]:
+    """Each run as it ends. One that does not end in time is stopped, and told as it then stands."""
+    stepfunctions, until = running.runtime.client("stepfunctions"), time.monotonic() + PATIENCE_SECONDS
+    open_runs = dict(fired)
+    while open_runs:
+        for arn, (pulse, slot) in list(open_runs.items()):
+            found = stepfunctions.describe_execution(executionArn=arn)
+            if found["status"] == "RUNNING" and time.monotonic() > until:
+                stepfunctions.stop_execution(executionArn=arn, error="DemoTimeout")
+                found = stepfunctions.describe_execution(executionArn=arn)
+            if found["status"] != "RUNNING":
+                del open_runs[arn]
+                ended = results.Run(pulse, slot, arn, found)
+                _tell_run(running, ended, console)
+                yield ended
+        time.sleep(0.1)
+
+
+def _tell_run(running: System, ended: results.Run, console: Console) -> None:
+    row: dict[str, Any] = running.state.run(seed.WORKSPACE, ended.pulse.id, ended.slot) or {}
+    status = str(row.get("state", "failed"))
+    why = f"  {reason(row['reason'])}" if row.get("reason") else ""
+    title = metric(ended.pulse.metric).title
+    mark = _MARK.get(status, "[red]✗[/]")
+    console.print(f"  {mark} {title:<30} {status.replace('_', ' '):<12} {ended.seconds:5.1f} s{why}")
+
+
+def _conclude(console: Console, summary: dict[str, Any], wrong: list[str], out: Path) -> None:
+    deliveries = [one for run in summary["runs"] for one in run["deliveries"]]
+    sent = sum(one["status"] == "sent" for one in deliveries)
+    console.print(
+        f"{sent} of {len(deliveries)} deliveries confirmed in {summary['seconds']:.1f} s "
+        f"with {summary['xero_calls']['total']} calls to Xero. Open {out / 'index.html'}"
+    )
+    for flaw in wrong:
+        console.print(f"[red]✗[/] {flaw}")
+
+
+def _teller(console: Console) -> Any:
+    return lambda words: console.print(f"[dim]{words}[/]")
+
+
+@contextmanager
+def _beginning() -> Iterator[None]:
+    """What a person can mend before anything started is one line and exit status 2."""
+    try:
+        yield
+    except (NoConsent, PortTaken) as stopped:
+        print(f"ledgercast: {stopped}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def _clear(out: Path) -> None:
+    """Only what a demo wrote goes; a folder that holds anything else is not ours to empty."""
+    for name in ("run", "mail"):
+        shutil.rmtree(out / name, ignore_errors=True)
+    for pattern in ("*.png", "*.facts.json", "slack.json", "summary.json", "index.html"):
+        for file in out.glob(pattern):
+            file.unlink()
