@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -34,7 +36,8 @@ class Pipeline(Construct):
         self.machine = sfn.StateMachine(
             self,
             "Machine",
-            definition_body=sfn.DefinitionBody.from_string(cdk.Stack.of(self).to_json_string(machine)),
+            # Not Stack.to_json_string, which drops every null: `"ResultPath": null` keeps a state's input.
+            definition_body=sfn.DefinitionBody.from_string(json.dumps(machine)),
             role=self._role,
             logs=sfn.LogOptions(
                 destination=logs.LogGroup(self, "Log", retention=RETENTION, removal_policy=cdk.RemovalPolicy.RETAIN),
