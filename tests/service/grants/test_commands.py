@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -225,6 +226,16 @@ def test_bad_input_is_one_clear_line(
     assert line.startswith("ledgercast: ")
     assert told in line
     assert out == ""
+
+
+def test_ctrl_c_while_waiting_for_consent_leaves_no_traceback(xero: XeroSandbox) -> None:
+    command = [sys.executable, "-m", "local", "facts", "revenue"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert process.stderr.readline().startswith("Open: http")
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate(timeout=20)
+    assert (process.returncode, stderr) == (130, "ledgercast: stopped\n")
 
 
 def test_a_taken_port_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
