@@ -9,16 +9,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from functions.deliver.resolve import LookUp, resolve, unconfirmed
 from ledgercast.clock import Clock
 from ledgercast.domain.sending import Limited, NotSent, Result, Unclear, Wait
-from ledgercast.store.ledger import Ledger, Place
+from ledgercast.store.ledger import Attempt, Ledger, Place
 
 AGAIN_SECONDS = 10
 LONGEST_PAUSE = 60
 JITTER = 3
+MOST_LIMITED = 8
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def settle(part: Part, desk: Desk) -> Result:
         ended = resolve(part.place, past, part.look_up, desk.ledger, desk.now())
         if ended:
             return ended
-    return _attempt(part, desk, last.n + 1 if last else 1)
+    return _attempt(part, desk, past)
 
 
 def untried(place: Place, desk: Desk, reason: str, word: Literal["refused", "failed"] = "refused") -> Result:
@@ -77,8 +79,9 @@ def untried(place: Place, desk: Desk, reason: str, word: Literal["refused", "fai
     return Result("failed", reason)
 
 
-def _attempt(part: Part, desk: Desk, n: int) -> Result:
+def _attempt(part: Part, desk: Desk, past: list[Attempt]) -> Result:
     place, ledger = part.place, desk.ledger
+    n = past[-1].n + 1 if past else 1
     try:
         ready = part.prepare()
     except NotSent as refused:
@@ -91,6 +94,9 @@ def _attempt(part: Part, desk: Desk, n: int) -> Result:
     try:
         receipt = ready.send()
     except Limited as limited:
+        if _in_a_row(past, limited.reason) + 1 >= MOST_LIMITED:
+            ledger.outcome(place, n, desk.now(), "failed", reason=limited.reason)
+            return Result("failed", limited.reason)
         ledger.outcome(place, n, desk.now(), "not_sent", reason=limited.reason)
         raise Wait(bounded(limited.seconds) + desk.jitter(), limited.reason) from None
     except NotSent as refused:
@@ -103,6 +109,11 @@ def _attempt(part: Part, desk: Desk, n: int) -> Result:
         raise Wait(AGAIN_SECONDS, "deliver.unknown") from None
     ledger.outcome(place, n, desk.now(), "sent", receipt=receipt)
     return Result("sent", None, receipt)
+
+
+def _in_a_row(past: list[Attempt], reason: str) -> int:
+    """How many of the last attempts were put off for that reason."""
+    return len(list(takewhile(lambda one: one.outcome == "not_sent" and one.reason == reason, reversed(past))))
 
 
 def bounded(seconds: int) -> int:

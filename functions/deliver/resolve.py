@@ -18,7 +18,7 @@ from ledgercast.store.ledger import Attempt, Ledger, Place
 SETTLES = timedelta(seconds=10)
 RESENDS = 3
 # A look-up that fails in passing is tried again this long; the state machine's own count ends it at the latest.
-PATIENCE = timedelta(minutes=2)
+PATIENCE = timedelta(seconds=60)
 # The two sides' clocks may differ a little even where the other side's own time was read.
 MARGIN_SECONDS = 60.0
 

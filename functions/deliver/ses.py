@@ -34,6 +34,7 @@ _REASONS = {
     "AccessDeniedException": "mail.refused",
 }
 THROTTLE_SECONDS = 2
+UNREACHED_SECONDS = 5
 
 
 class Mailer:
@@ -55,7 +56,7 @@ class Mailer:
         except ClientError as refused:
             raise _refusal(refused) from None
         except _NEVER_LEFT:
-            raise NotSent("mail.unreachable") from None
+            raise Limited("mail.unreachable", UNREACHED_SECONDS) from None
         except ParamValidationError:
             raise NotSent("mail.rejected") from None
         except Exception as failed:

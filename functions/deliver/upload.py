@@ -7,7 +7,7 @@ retry or a wait goes on with the same file.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ledgercast.clock import Clock
@@ -18,7 +18,7 @@ from ledgercast.store.uploads import Upload, Uploads
 
 ASK_AGAIN_SECONDS = 2
 TRY_AGAIN_SECONDS = 5
-# Slack takes a second or two. A ticket that is still unknown after that was never finished.
+# Slack takes a second or two to process an image; an unknown file was then never finished.
 UNFINISHED_AFTER = timedelta(seconds=10)
 PATIENCE = timedelta(seconds=30)
 MOST_ALT = 1000
@@ -35,43 +35,42 @@ class Image:
 
 
 def processed_file(image: Image, place: Place, slack: Slack, uploads: Uploads, now: Clock) -> str:
-    """The id of the processed file. Raises Wait while Slack works on it, NotSent when it refuses."""
+    """The id of the processed file. Raises Wait while Slack works on it or cannot be had, NotSent when it refuses."""
+    work = uploads.find(place)
+    if work is None or now() - work.at > 2 * PATIENCE:  # the first try, or a later run of the same slot
+        work = Upload(work.file if work else "", now())
+        uploads.keep(place, work)
     try:
-        return _processed_file(image, place, slack, uploads, now)
+        return _processed_file(image, place, slack, uploads, work, now() - work.at)
     except Limited as limited:
-        raise Wait(min(max(limited.seconds, 1), 60), limited.reason) from None
+        wait = Wait(min(max(limited.seconds, 1), 60), limited.reason)
     except Unclear:
-        raise Wait(TRY_AGAIN_SECONDS, "slack.unreachable") from None
+        wait = Wait(TRY_AGAIN_SECONDS, "slack.unreachable")
+    except Wait as waiting:
+        wait = waiting
+    if now() - work.at > PATIENCE:
+        uploads.keep(place, replace(work, file=""))
+        raise NotSent(wait.reason)
+    raise wait
 
 
-def _processed_file(image: Image, place: Place, slack: Slack, uploads: Uploads, now: Clock) -> str:
-    upload = uploads.find(place)
-    if upload is None:
-        upload = _upload(image, place, slack, uploads, now)
-    age = now() - upload.at
+def _processed_file(image: Image, place: Place, slack: Slack, uploads: Uploads, work: Upload, age: timedelta) -> str:
+    file = work.file or _upload(image, place, slack, uploads, work)
     try:
-        ready = slack.processed(upload.file)
+        if slack.processed(file):
+            return file
     except NotSent as refused:
         if refused.reason not in ("slack.file_not_found", "slack.file_deleted"):
             raise
-        if age < UNFINISHED_AFTER:
-            raise Wait(ASK_AGAIN_SECONDS, "slack.file_not_processed") from None
-        _upload(image, place, slack, uploads, now)
-        raise Wait(ASK_AGAIN_SECONDS, "slack.file_not_processed") from None
-    if ready:
-        return upload.file
-    if age > 2 * PATIENCE:  # a later run of the same slot: that file came to nothing
-        _upload(image, place, slack, uploads, now)
-    elif age > PATIENCE:
-        raise NotSent("slack.file_not_processed")
+        if work.file and age > UNFINISHED_AFTER:
+            _upload(image, place, slack, uploads, work)
     raise Wait(ASK_AGAIN_SECONDS, "slack.file_not_processed")
 
 
-def _upload(image: Image, place: Place, slack: Slack, uploads: Uploads, now: Clock) -> Upload:
+def _upload(image: Image, place: Place, slack: Slack, uploads: Uploads, work: Upload) -> str:
     data = image.data()
     file, url = slack.ticket(image.name, len(data), image.alt)
-    upload = Upload(file, now())
-    uploads.keep(place, upload)
+    uploads.keep(place, replace(work, file=file))
     slack.upload(url, data)
     slack.complete(file, image.title)
-    return upload
+    return file

@@ -22,7 +22,7 @@ class NotSent(Exception):
 
 
 class Limited(NotSent):
-    """Refused for now: it may be asked again in `seconds`."""
+    """Refused for now, or not reached: it may be asked again in `seconds`."""
 
     def __init__(self, reason: str, seconds: int) -> None:
         super().__init__(reason)

@@ -28,6 +28,7 @@ from ledgercast.slack.errors import MAYBE_DONE
 EVENT = "ledgercast_delivery"
 PAGE = 200
 MOST_PAGES = 20
+UNREACHED_SECONDS = 5
 
 _ERROR_WORD = re.compile(r"[a-z][a-z0-9_]{1,80}")
 _LOOPBACK = ("127.0.0.1", "localhost")
@@ -135,7 +136,7 @@ def _sorted(ask: Callable[[], T]) -> T:
         raise _by_status(refused.code, dict(refused.headers), "slack.upload_refused") from None
     except URLError as failed:
         if _never_left(failed.reason):
-            raise NotSent("slack.unreachable") from None
+            raise Limited("slack.unreachable", UNREACHED_SECONDS) from None
         raise Unclear(type(failed.reason).__name__) from None
     except Exception as failed:
         # Whatever it was: the request may have been acted on, and its text may hold what must not be logged.

@@ -13,6 +13,8 @@ KEPT = timedelta(days=35)
 
 @dataclass(frozen=True)
 class Upload:
+    """`file` is "" while there is none; `at` is when the work on it began."""
+
     file: str
     at: datetime
 
@@ -26,7 +28,7 @@ class Uploads:
         return Upload(item["file"], datetime.fromtimestamp(item["at"], UTC)) if item else None
 
     def keep(self, place: Place, upload: Upload) -> None:
-        """The latest upload stands; an older one was never shown to anybody."""
+        """The latest file stands; an older one was never shown to anybody."""
         pk, sk = _keys(place)
         ends = int((upload.at + KEPT).timestamp())
         self._table.put({"pk": pk, "sk": sk, "file": upload.file, "at": int(upload.at.timestamp()), "ttl": ends})

@@ -1,13 +1,24 @@
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from typing import Any
 
-import boto3
 import pytest
+from moto import mock_aws
 
 from local.slack.server import SlackSandbox
-from tests.service.deliver.world import MovingClock, World, build
+from tests.service.deliver.world import Cloud, MovingClock, World, build
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="package")
+def cloud() -> Iterator[Cloud]:
+    with pytest.MonkeyPatch.context() as patch, mock_aws():
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        patch.delenv("AWS_ENDPOINT_URL", raising=False)
+        yield Cloud()
 
 
 @pytest.fixture
@@ -22,7 +33,7 @@ def slack(clock: MovingClock) -> Iterator[SlackSandbox]:
 
 
 @pytest.fixture
-def world(aws: boto3.Session, dynamodb: Any, slack: SlackSandbox, clock: MovingClock) -> World:
-    world = build(aws, slack, clock)
+def world(cloud: Cloud, slack: SlackSandbox, clock: MovingClock) -> World:
+    world = build(f"ws-{next(_numbers)}", cloud, slack, clock)
     world.seed()
     return world

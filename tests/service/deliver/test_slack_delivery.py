@@ -11,6 +11,10 @@ from tests.service.deliver.world import World
 from tests.unit.deliver.samples import EMPTY_FACTS, PNG
 
 POST = "chat.postMessage"
+PLAIN_NOES = [
+    *("channel_not_found", "is_archived", "token_revoked", "invalid_auth", "missing_scope"),
+    *("msg_too_long", "restricted_action", "invalid_blocks", "account_inactive"),
+]
 
 
 def test_the_chart_is_posted_with_its_summary_and_numbers_in_the_thread(world: World) -> None:
@@ -76,7 +80,7 @@ def test_figures_without_a_chart_are_not_delivered_rl_5(world: World) -> None:
 
 
 def test_a_channel_that_is_not_on_the_list_is_refused_and_noted_dl_1(world: World) -> None:
-    world.have.state.save_settings("main", {"mail_domains": ["firm.example"], "slack_channels": []})
+    world.have.state.save_settings(world.workspace, {"mail_domains": ["firm.example"], "slack_channels": []})
 
     answer = world.ask()
 
@@ -92,20 +96,7 @@ def test_a_public_channel_is_joined_before_posting(world: World) -> None:
     assert world.slack.channels[CHANNEL].member
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        "channel_not_found",
-        "is_archived",
-        "token_revoked",
-        "invalid_auth",
-        "missing_scope",
-        "msg_too_long",
-        "restricted_action",
-        "invalid_blocks",
-        "account_inactive",
-    ],
-)
+@pytest.mark.parametrize("error", PLAIN_NOES)
 def test_a_plain_no_of_slacks_is_known_not_sent_and_told_with_its_instruction_dl_2(world: World, error: str) -> None:
     world.slack.faults.add(Fault(POST, "error", error=error))
 
@@ -158,6 +149,14 @@ def test_a_limit_is_waited_for_as_long_as_slack_asks_and_nothing_is_lost(world: 
     assert len(world.slack.messages) == 3
 
 
+def test_a_limit_that_goes_on_ends_as_a_plain_no(world: World) -> None:
+    world.slack.faults.add(Fault(POST, "limited", times=100))
+
+    answer = world.finish()
+
+    assert (answer["status"], answer["reason"]) == ("failed", "slack.ratelimited")
+
+
 def test_an_unreasonable_wait_is_bounded(world: World) -> None:
     world.slack.faults.add(Fault(POST, "limited", seconds=86_400))
     world.ask()
@@ -192,7 +191,7 @@ def test_a_destination_that_is_gone_fails_alone(world: World) -> None:
 
 
 def test_an_install_that_is_gone_fails_with_its_instruction(world: World) -> None:
-    world.state_table.delete("WS#main", "SLACK#T1")
+    world.state_table.delete(f"WS#{world.workspace}", "SLACK#T1")
 
     assert world.ask()["reason"] == "slack.not_installed"
 
@@ -207,7 +206,7 @@ def test_every_attempt_and_outcome_lies_in_the_ledger_with_hashes_and_times_dl_4
     assert attempt["at"].startswith("2026-11-25T09:00:")
     assert outcome["receipt"] == world.slack.messages[0].ts
     assert attempt["ttl"] > world.clock().timestamp() + 365 * 86_400
-    since = world.have.desk.ledger.since("main", world.clock())
+    since = world.have.desk.ledger.since(world.workspace, world.clock())
     assert {row["part"] for row in since} == {"message", "summary", "table"}
 
 

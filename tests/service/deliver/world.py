@@ -10,7 +10,7 @@ from email.parser import BytesParser
 from typing import Any
 
 import boto3
-from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
 from functions.deliver.deliver import Dependencies, deliver
@@ -29,7 +29,7 @@ from ledgercast.store.table import Item, Table
 from ledgercast.store.uploads import Uploads
 from local.slack.server import CHANNEL, SlackSandbox
 from local.slack.workspace import Message
-from tests.service.conftest import REGION
+from tests.service.conftest import REGION, create_table
 from tests.unit.deliver.samples import PNG, REVENUE_FACTS, details, summary
 
 SLOT = "2026-11-25T09:00:00Z"
@@ -50,13 +50,32 @@ class MovingClock:
         self.at += timedelta(seconds=seconds)
 
 
+class Cloud:
+    """AWS in memory with its clients, made once for all tests of a delivery: a client costs more than a test does."""
+
+    def __init__(self) -> None:
+        session = boto3.Session(region_name=REGION)
+        self.dynamodb = create_table(session, "state")
+        create_table(session, "ledger")
+        self.s3, self.ses = session.client("s3"), session.client("sesv2", config=SENDING)
+        self.s3.create_bucket(Bucket="private", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        self.ses.create_email_identity(EmailIdentity=SENDER)
+
+    def mails(self) -> list[bytes]:
+        return [one.raw_data.encode() for one in ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages]
+
+
 @dataclass
 class World:
-    session: boto3.Session
+    """A workspace of its own for each test."""
+
+    workspace: str
+    cloud: Cloud
     slack: SlackSandbox
     clock: MovingClock
     have: Dependencies
     state_table: Table
+    mails_before: int
     keys: dict[str, str | None] = field(default_factory=dict)
 
     def seed(self, facts: Facts = REVENUE_FACTS, *, with_summary: bool = True) -> None:
@@ -66,22 +85,22 @@ class World:
             Destination("d-mail", "email", addresses=ADDRESSES),
         )
         state, store = self.have.state, self.have.artefacts
-        state.save_pulse("main", Pulse("p-1", facts.metric, "c-1", destinations, "template", "active", {}))
-        state.save_settings("main", {"mail_domains": ["firm.example"], "slack_channels": [CHANNEL]})
-        state.save_slack_install("main", "T1", {"secret": "slack-secret", "bot_user": "U1"})
-        store.put_json(_key("facts.json"), facts.to_json())
-        store.put(_key("chart.png"), PNG, "image/png")
-        store.put_json(_key("chart.json"), details(facts))
-        store.put_json(_key("summary.json"), summary())
+        state.save_pulse(self.workspace, Pulse("p-1", facts.metric, "c-1", destinations, "template", "active", {}))
+        state.save_settings(self.workspace, {"mail_domains": ["firm.example"], "slack_channels": [CHANNEL]})
+        state.save_slack_install(self.workspace, "T1", {"secret": "slack-secret", "bot_user": "U1"})
+        store.put_json(self._key("facts.json"), facts.to_json())
+        store.put(self._key("chart.png"), PNG, "image/png")
+        store.put_json(self._key("chart.json"), details(facts))
+        store.put_json(self._key("summary.json"), summary())
         self.keys = {
-            "facts": _key("facts.json"),
-            "chart": None if facts.empty else _key("chart.png"),
-            "details": _key("chart.json"),
-            "summary": _key("summary.json") if with_summary else None,
+            "facts": self._key("facts.json"),
+            "chart": None if facts.empty else self._key("chart.png"),
+            "details": self._key("chart.json"),
+            "summary": self._key("summary.json") if with_summary else None,
         }
 
     def job(self, destination: str) -> Job:
-        event = {"workspace": "main", "pulse": "p-1", "slot": SLOT, "destination": destination, **self.keys}
+        event = {"workspace": self.workspace, "pulse": "p-1", "slot": SLOT, "destination": destination, **self.keys}
         return Job.from_event(event)
 
     def ask(self, destination: str = "d-slack") -> Answer:
@@ -98,7 +117,7 @@ class World:
         raise AssertionError(f"it waited more than {most} times: {answer}")
 
     def rows(self) -> list[Item]:
-        return self.have.desk.ledger.of_slot("main", "p-1", SLOT)
+        return self.have.desk.ledger.of_slot(self.workspace, "p-1", SLOT)
 
     def words(self) -> list[str]:
         """Each ledger row as "<part> <n> <kind> <status>"."""
@@ -108,35 +127,31 @@ class World:
         """The messages of that part that stand in the channel."""
         found = []
         for message in self.slack.messages:
-            assert message.metadata, "every message carries its key"
-            if message.metadata["event_payload"]["part"] == part:
+            if message.metadata and message.metadata["event_payload"]["part"] == part:
                 found.append(message)
         return found
 
     def mails(self) -> list[EmailMessage]:
-        raw = [one.raw_data for one in ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages]
-        return [BytesParser(policy=policy.default).parsebytes(one.encode()) for one in raw]
+        """What SES was given in this test, parsed."""
+        raw = self.cloud.mails()[self.mails_before :]
+        return [BytesParser(policy=policy.default).parsebytes(one) for one in raw]
 
     def with_(self, **changes: Any) -> World:
         return replace(self, have=replace(self.have, **changes))
 
+    def _key(self, name: str) -> str:
+        return artefact_key(self.workspace, "p-1", SLOT, name)
 
-def build(session: boto3.Session, slack: SlackSandbox, clock: MovingClock) -> World:
+
+def build(workspace: str, cloud: Cloud, slack: SlackSandbox, clock: MovingClock) -> World:
     """The function's dependencies over moto and the sandbox, as `compose` would make them."""
-    dynamodb, s3 = session.client("dynamodb"), session.client("s3")
-    s3.create_bucket(Bucket="private", CreateBucketConfiguration={"LocationConstraint": REGION})
-    session.client("sesv2").create_email_identity(EmailIdentity=SENDER)
-    state = Table(dynamodb, "state", clock)
+    state, url = Table(cloud.dynamodb, "state", clock), slack.url
     have = Dependencies(
         state=StateStore(state),
-        artefacts=Artefacts(s3, "private"),
+        artefacts=Artefacts(cloud.s3, "private"),
         uploads=Uploads(state),
-        desk=Desk(Ledger(Table(dynamodb, "ledger", clock)), clock, jitter=lambda: 0),
-        slack=lambda _secret: Slack(slack_client(slack.token, slack.url)),
-        mailer=lambda: Mailer(session.client("sesv2", config=SENDING), SENDER),
+        desk=Desk(Ledger(Table(cloud.dynamodb, "ledger", clock)), clock, jitter=lambda: 0),
+        slack=lambda _secret: Slack(slack_client(slack.token, url)),
+        mailer=lambda: Mailer(cloud.ses, SENDER),
     )
-    return World(session, slack, clock, have, state)
-
-
-def _key(name: str) -> str:
-    return artefact_key("main", "p-1", SLOT, name)
+    return World(workspace, cloud, slack, clock, have, state, len(cloud.mails()))
