@@ -31,7 +31,7 @@ class Refusal(Exception):
 
 
 def as_json(payload: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    return Answer(status, json.dumps(payload).encode(), JSON, headers or {})
+    return Answer(status, json.dumps(payload, ensure_ascii=False).encode(), JSON, headers or {})
 
 
 def as_xml(payload: Mapping[str, Any], status: int = 200) -> Answer:

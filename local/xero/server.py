@@ -72,6 +72,7 @@ class XeroSandbox:
 
     def start(self) -> XeroSandbox:
         """Listens; a taken port is an OSError here, at once."""
+        self.stopping.clear()
         self._server = _Server(("127.0.0.1", self._port), self)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="xero-sandbox", daemon=True
@@ -174,8 +175,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(headers.get("content-length", 0)))
         form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
         fault = sandbox.faults.take(f"{self.command} {self.path}")
-        if fault and fault.gate:
-            fault.gate.wait()
+        while fault and fault.gate and not fault.gate.wait(0.05) and not sandbox.stopping.is_set():
+            pass
         if fault and fault.drop == "before":
             answer = Answer(0)
         elif fault and fault.answer:

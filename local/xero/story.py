@@ -15,6 +15,13 @@ from local.xero.books import ZERO, Account, Contact, Document, Line, cents
 from local.xero.shapes import month_end
 
 SEASON = (0.73, 0.82, 0.95, 1.00, 1.04, 0.97, 0.86, 0.79, 1.05, 1.12, 1.26, 1.38)
+#: What is spent more, or less, in some months: hands for the busy season, campaigns, cold weather.
+SWINGS = {
+    "wages": {1: 0.92, 2: 0.92, 9: 1.04, 10: 1.09, 11: 1.16, 12: 1.2},
+    "marketing": {3: 1.5, 10: 1.7, 11: 2.2, 1: 0.5},
+    "power": dict.fromkeys((11, 12, 1, 2, 3), 1.35),
+    "repairs": {7: 4.5, 2: 2.5},
+}
 MONTHS = 14
 
 
@@ -104,9 +111,9 @@ class Story:
         for name, key, size, number, terms, habit in company.SUPPLIERS:
             # Below one it is a share of sales, else an amount in pounds; rent and insurance are the same every month.
             fixed, share = key in ("rent", "insurance"), size < 1
-            winter = 1.35 if key == "power" and first.month in (11, 12, 1, 2, 3) else 1
+            usual = SWINGS.get(key, {}).get(first.month, 1)
             spread = 1 if fixed else self.rng.uniform(0.9, 1.1) if share else self.rng.uniform(0.72, 1.3)
-            amount = (sales * size if share else size) * winter * spread
+            amount = (sales * size if share else size) * usual * spread
             if bill := self.paper("ACCPAY", name, self.day(first, number), terms, key, amount, 0 if fixed else 0.2):
                 late = habit + self.rng.randint(-2, 6)
                 self._settle(bill, bill.due, max(late, -terms), 1)
@@ -120,7 +127,7 @@ class Story:
 
     def _run_payroll_and_journals(self, first: date) -> None:
         for payday in filter(None, (self.day(first, week) for week in (7, 14, 21, 28))):
-            gross = money(6_150 * self.scale * self.rng.uniform(0.97, 1.04))
+            gross = money(5_900 * self.scale * SWINGS["wages"].get(first.month, 1) * self.rng.uniform(0.97, 1.04))
             net, pension = cents(gross * Decimal("0.76")), cents(gross * Decimal("0.05"))
             withheld, current = gross - net, self.account("current")
             legs = [(self.account("wages"), gross), (self.account("pension"), pension), (current, -net - pension)]

@@ -20,7 +20,7 @@ from tests.unit.xero_sandbox.worlds import TODAY
 pytestmark = pytest.mark.samples
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 Sample = Callable[[str], Any]
-#: What Xero's bodies have and ours leave out, and why that can hurt nobody: details no reader of ours looks at, and refunds.
+#: What Xero's bodies have and ours leave out: details that no reader of ours looks at, and refunds.
 NOT_OURS = {
     "official/organisation": r"(APIKey|TaxNumber|PeriodLockDate|EndOfYearLockDate)$",
     "official/contacts_with_balances": r"(FirstName|LastName|CompanyNumber|TaxNumber|TaxNumbeType"

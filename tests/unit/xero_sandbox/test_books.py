@@ -23,7 +23,7 @@ def month(books: Books, months_back: int, types: tuple[str, ...]) -> Decimal:
     return -sum((books.ledger.movement(a, first, month_end(first)) for a in accounts), ZERO)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(worlds)
 def test_every_entry_and_so_the_trial_balance_sums_to_zero(books: Books) -> None:
     entries: dict[int, Decimal] = defaultdict(lambda: ZERO)
@@ -33,7 +33,7 @@ def test_every_entry_and_so_the_trial_balance_sums_to_zero(books: Books) -> None
     assert set(entries.values()) == {ZERO}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20, deadline=None, derandomize=True)
 @given(worlds)
 def test_control_accounts_hold_the_open_documents_less_the_credits_at_todays_rates(books: Books) -> None:
     now = books.known(books.today)
@@ -47,7 +47,7 @@ def test_control_accounts_hold_the_open_documents_less_the_credits_at_todays_rat
         assert now.ledger.balance(now.account(system=system), now.today) == expected
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10, deadline=None, derandomize=True)
 @given(worlds)
 def test_documents_are_whole(books: Books) -> None:
     for document in books.documents:
@@ -157,7 +157,7 @@ def test_switch_expense_gain() -> None:
 def test_switch_late_entries_reach_closed_months_when_their_day_comes() -> None:
     books = generate(TODAY, late_entries=True)
     today, tomorrow = books.known(TODAY), books.known(TODAY + timedelta(days=1))
-    new = [p for p in tomorrow.postings if p not in today.postings]
+    new = set(tomorrow.postings) - set(today.postings)
     assert new
     assert all(p.day < TODAY.replace(day=1) and p.entered == TODAY + timedelta(days=1) for p in new)
     assert len(tomorrow.documents) > len(today.documents)
