@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from infra import ROOT
+from infra import BUILD, ROOT
 
 RUNTIME = "python3.13"
 VERSION = "3.13"
@@ -27,24 +27,17 @@ LEFT_OUT = ("__pycache__", "tests", "bin")
 
 def fingerprint(name: str, root: Path = ROOT) -> str:
     """What the bundle depends on, as one hash: lock, sources, this recipe, and whether byte code can be made."""
-    digest = hashlib.sha256(f"{name} {bool(interpreter())}".encode())
-    for file in (Path(__file__), _lock(name, root), *_sources(name, root)):
-        digest.update(f"{file.name}:{file.parent.name}:".encode())
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
+    return _hash(_lock(name, root), *_sources(name, root))
 
 
 def build(name: str, out: Path, root: Path = ROOT) -> None:
     """Fill `out` with the function's bundle. Raises CalledProcessError when the dependencies cannot be had."""
-    _install(_lock(name, root), out)
-    for folder in list(out.rglob("*")):
-        if folder.is_dir() and folder.name in LEFT_OUT:
-            shutil.rmtree(folder)
+    shutil.copytree(_dependencies(name, root), out, copy_function=os.link, dirs_exist_ok=True)
     for source in _sources(name, root):
         target = out / source.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, target)
-    _compile(name, out)
+    _compile(name, out, "functions", "ledgercast")
 
 
 @cache
@@ -75,16 +68,40 @@ def _sources(name: str, root: Path) -> Iterator[Path]:
                 yield file
 
 
+def _hash(*files: Path) -> str:
+    digest = hashlib.sha256(str(bool(interpreter())).encode())
+    for file in (Path(__file__), *files):
+        digest.update(f"{file.parent.name}/{file.name}:".encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _dependencies(name: str, root: Path) -> Path:
+    """The installed and compiled lock, made once: most changes are to the source alone."""
+    lock = _lock(name, root)
+    home = BUILD / "dependencies" / name
+    made = home / _hash(lock)
+    if not made.exists():
+        shutil.rmtree(home, ignore_errors=True)
+        part = home / "part"
+        _install(lock, part)
+        for folder in [one for one in part.rglob("*") if one.name in LEFT_OUT and one.is_dir()]:
+            shutil.rmtree(folder)
+        _compile(name, part, ".")
+        part.rename(made)
+    return made
+
+
 def _install(lock: Path, out: Path) -> None:
     wheels = ["--python-platform", PLATFORM, "--python-version", VERSION, "--only-binary", ":all:"]
     command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(out), *wheels]
     subprocess.run([*command, "--require-hashes", "--requirements", str(lock)], check=True)
 
 
-def _compile(name: str, out: Path) -> None:
+def _compile(name: str, out: Path, *folders: str) -> None:
     python = interpreter()
     if python is None:
         print(f"{name}: no {RUNTIME} here, so it ships without byte code and starts slower", file=sys.stderr)  # noqa: T201
         return
     quiet = ["-q", "--invalidation-mode", "unchecked-hash", "-j", "0"]
-    subprocess.run([python, "-m", "compileall", *quiet, "."], cwd=out, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([python, "-m", "compileall", *quiet, *folders], cwd=out, check=True, stdout=subprocess.DEVNULL)

@@ -9,14 +9,14 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_lambda as lambda_
 
-from infra import bundle
+from infra import ROOT, bundle
 
 
 def code_of(name: str, *, local: bool) -> lambda_.Code:
     if local:
         return lambda_.Code.from_inline(f"# The local runtime runs functions/{name} from the source.\n")
     return lambda_.Code.from_asset(
-        str(bundle.ROOT / "functions" / name),
+        str(ROOT / "functions" / name),
         asset_hash_type=cdk.AssetHashType.CUSTOM,
         asset_hash=bundle.fingerprint(name),
         bundling=cdk.BundlingOptions(image=cdk.DockerImage.from_registry("never-used"), local=_Bundle(name)),

@@ -107,7 +107,7 @@ class Functions(Construct):
         scope = Construct(self, name.capitalize())
         log = logs.LogGroup(scope, "Log", retention=RETENTION, removal_policy=cdk.RemovalPolicy.RETAIN)
         logging = allow("logs:CreateLogStream", "logs:PutLogEvents", on=[log.log_group_arn])
-        function = lambda_.Function(
+        return lambda_.Function(
             scope,
             "Function",
             description=f"Ledgercast {self._settings.stage}: {name}",
@@ -126,8 +126,6 @@ class Functions(Construct):
                 **environment,
             },
         )
-        accept_wildcard(scope, log.log_group_arn, "The streams of its own log group, which Lambda names.")
-        return function
 
     def _accept(self) -> None:
         data = self._data

@@ -37,7 +37,16 @@ def synthesize(out: Path, context: dict[str, Any] | None = None) -> Path:
     given = {**json.loads((ROOT / "cdk.json").read_text())["context"], **(context or {})}
     env = {**os.environ, "CDK_OUTDIR": str(out), "CDK_CONTEXT_JSON": json.dumps(given)}
     subprocess.run([sys.executable, "-m", "infra.app"], cwd=ROOT, env=env, check=True)
+    _forget_old_bundles(out)
     return out / TEMPLATE
+
+
+def _forget_old_bundles(out: Path) -> None:
+    """A bundle is kept under its hash and used again; one that this template does not name would only fill the disk."""
+    named = (out / "Ledgercast.assets.json").read_text()
+    for bundle in out.glob("asset.*"):
+        if bundle.name not in named:
+            shutil.rmtree(bundle)
 
 
 def local_assembly() -> Path:

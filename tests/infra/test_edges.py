@@ -1,0 +1,74 @@
+"""Every asynchronous edge has a place for what fails, and an alarm that names its page of the runbook (IN-3)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from infra import ROOT
+from tests.infra.reading import Template, flat
+
+pytestmark = pytest.mark.xdist_group("infra")
+
+# An edge of any of these kinds is asynchronous too: whoever adds the first one adds its failure target and its test.
+UNSEEN = (
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::Lambda::Permission",
+    "AWS::Events::Rule",
+    "AWS::Scheduler::Schedule",
+    "AWS::Pipes::Pipe",
+)
+
+
+def alarms_on(template: Template, namespace: str, dimension: str) -> dict[str, Any]:
+    """Alarms by metric name, on one namespace and the resource that a dimension names."""
+    return {
+        alarm["Properties"]["MetricName"]: alarm["Properties"]
+        for alarm in template.of("AWS::CloudWatch::Alarm").values()
+        if alarm["Properties"]["Namespace"] == namespace
+        and dimension in [flat(one["Value"]) for one in alarm["Properties"]["Dimensions"]]
+    }
+
+
+def test_there_is_no_edge_that_this_file_does_not_know(template: Template) -> None:
+    assert [kind for kind in UNSEEN if template.of(kind)] == []
+    assert {one["Properties"]["Protocol"] for one in template.of("AWS::SNS::Subscription").values()} == {"email"}
+
+
+def test_a_start_that_fails_is_kept_and_rings(template: Template) -> None:
+    queue, properties = template.one("AWS::SQS::Queue")
+
+    assert properties["MessageRetentionPeriod"] == 14 * 86_400
+    assert flat(template.outputs["SchedulerDeadLetterArn"]["Value"]) == f"<{queue}.Arn>"
+    assert "ApproximateNumberOfMessagesVisible" in alarms_on(template, "AWS/SQS", f"<{queue}.QueueName>")
+    lost = alarms_on(template, "AWS/Scheduler", "ledgercast-production")
+    assert "InvocationsFailedToBeSentToDeadLetterCount" in lost
+
+
+def test_a_run_that_fails_or_hangs_rings(template: Template) -> None:
+    machine, _ = template.one("AWS::StepFunctions::StateMachine")
+    assert set(alarms_on(template, "AWS/States", f"<{machine}>")) == {"ExecutionsFailed", "ExecutionsTimedOut"}
+
+
+def test_every_alarm_reaches_the_owner_at_once_with_a_page_of_the_runbook(template: Template) -> None:
+    topic, _ = template.one("AWS::SNS::Topic")
+    _, subscription = template.one("AWS::SNS::Subscription")
+    headings = re.findall(r"^## (.+)$", (ROOT / "docs/runbooks.md").read_text(), re.MULTILINE)
+    pages = {heading.lower().replace(" ", "-").replace(",", "") for heading in headings}
+
+    assert (subscription["Endpoint"], flat(subscription["TopicArn"])) == ("owner@example.com", f"<{topic}>")
+    for name, one in template.of("AWS::CloudWatch::Alarm").items():
+        alarm = one["Properties"]
+        assert [flat(action) for action in alarm["AlarmActions"]] == [f"<{topic}>"], name
+        assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 1), name
+        page = alarm["AlarmDescription"].partition("docs/runbooks.md#")[2]
+        assert page in pages, name
+
+
+def test_the_alarms_may_reach_their_topic(template: Template) -> None:
+    _, policy = template.one("AWS::SNS::TopicPolicy")
+    allows = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Allow"]
+    assert [one["Principal"] for one in allows] == [{"Service": "cloudwatch.amazonaws.com"}]
