@@ -181,7 +181,7 @@ class Story:
             into = bank if bank.currency == currency else self.account("current")
             day = self.day(first, self.rng.randint(2, 26))
             if invoice := self.paper("ACCREC", name, day, 45, "wholesale", 3_600, 0, currency):
-                self._settle(invoice, invoice.due, self.rng.choice((-4, 3, 28)), 1, into)
+                self._settle(invoice, invoice.due, self.rng.choice((-4, 3, 28)), 2, into)
         name, wanted = company.FOREIGN_SUPPLIER
         if bill := self.paper(
             "ACCPAY", name, self.day(first, 13), 30, "beans", 2_500, 0, company.abroad(self.switches.currency, wanted)
