@@ -193,21 +193,21 @@ class Truth:
 
     def _aged(self, kind: str, side: str) -> dict[str, Any]:
         sums = dict.fromkeys(("current", "1-30", "31-60", "61-90", "90+"), ZERO)
-        credits = ZERO
+        unused = ZERO
         for d in self.documents:
             if d.status != "AUTHORISED":
                 continue
             if d.type == kind:
                 sums[self._bucket(d)] += self._home(d, d.amount_due)
             elif d.credit and ("REC" in d.type) == (side == "sales"):
-                credits += self._home(d, d.remaining)
+                unused += self._home(d, d.remaining)
         total = sum(sums.values(), ZERO)
         return {
             "category_keys": list(sums),
             "series": {"due": [two(v) for v in sums.values()]},
             "headline": (two(total - sums["current"]), None, None),
             "total": two(total),
-            "unallocated_credits": two(credits),
+            "unallocated_credits": two(unused),
         }
 
     def _bucket(self, d: Document) -> str:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from functions.fetch import organisation
-from functions.fetch.organisation import Chart
+from functions.fetch.organisation import Chart, Kind
 from functions.fetch.profit_and_loss import Column, Line, account_ids, add_up, columns
 from functions.fetch.questions import Question, report
 from functions.fetch.snapshots import Snapshot, Snapshots
@@ -107,9 +107,12 @@ class _Asking:
         return report("ProfitAndLoss", end, self.zone, **dates, standardLayout="true", **more)
 
 
-def adds_up(year: Year) -> bool:
-    """Whether the months agree with the control, account by account and therefore in every figure."""
-    ours, theirs = year.lines, year.span.lines
+def adds_up(year: Year, *kinds: Kind) -> bool:
+    """Whether the months agree with the control, account by account and so in every figure; of these kinds, or all."""
+    ours, theirs = (
+        {key: line for key, line in lines.items() if not kinds or line.kind in kinds}
+        for lines in (year.lines, year.span.lines)
+    )
     gaps = [abs(_amount(ours, key) - _amount(theirs, key)) for key in {*ours, *theirs}]
     return all(gap <= LEAST_TOLERANCE for gap in gaps) and sum(gaps) <= tolerance(len(gaps))
 

@@ -89,7 +89,8 @@ def _percent_check(year: Year) -> Check:
 
 def expense_breakdown(frame: Frame, year: Year) -> Reading:
     """Operating expenses by account over the window: ten, then the rest, then the currency line on its own."""
-    lines = {key: line for key, line in year.lines.items() if line.kind in ("operating", "currency") and line.amount}
+    kinds = ("operating", "currency")
+    lines = {key: line for key, line in year.lines.items() if line.kind in kinds and cents(line.amount)}
     currency = lines.pop(CURRENCY_KEY, None)
     ordered = sorted(lines.items(), key=lambda item: (-item[1].amount, item[1].name, item[0]))
     rows = [(key, line.name, line.amount) for key, line in ordered[:MOST_ROWS]]
@@ -113,7 +114,7 @@ def expense_breakdown(frame: Frame, year: Year) -> Reading:
         total=total,
         basis="accrual",
         notes=notes,
-        checks=(*others, checks.by_account(year, "Operating expenses", lambda month: month.operating)),
+        checks=(*others, checks.operating_by_account(year)),
     )
 
 

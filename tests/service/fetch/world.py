@@ -96,8 +96,9 @@ class World:
         return compute(metric, self.snapshots, self.clock())
 
     def asked(self) -> Counter[str]:
-        """Accounting calls by the last part of their path."""
-        return Counter(call.path.rpartition("/")[2] for call in self.xero.calls if call.accounting)
+        """Accounting calls by the last part of their path, without those that had to be made again."""
+        calls = [call for call in self.xero.calls if call.accounting and call.status == 200]
+        return Counter(call.path.rpartition("/")[2] for call in calls)
 
     def _code(self, identity: Identity) -> str:
         digest = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
