@@ -3,9 +3,16 @@
 Run as a script, never imported by the runtime: `python -P worker_main.py HANDLER`.
 """
 
+import json
 import os
 import sys
 import threading
+
+# What a call is judged by (local/aws/permissions.py): names of things, never a body.
+NAMES = {
+    *("TableName", "IndexName", "Bucket", "Prefix", "SecretId", "KeyId", "EncryptionContext", "QueueUrl"),
+    *("FunctionName", "stateMachineArn", "FromEmailAddress", "ConfigurationSetName"),
+}
 
 
 def _leave_with_parent() -> None:
@@ -15,9 +22,34 @@ def _leave_with_parent() -> None:
     os._exit(0)
 
 
+def _note_calls(file: str) -> None:
+    """Appends every AWS call of this worker to a file, one JSON object a line."""
+    from botocore.client import BaseClient
+
+    real = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def call(client, operation, given):  # type: ignore[no-untyped-def]
+        names = {name: value for name, value in given.items() if name in NAMES}
+        if isinstance(given.get("Key"), str):
+            names["Key"] = given["Key"]  # of an object; an item's key holds ids
+        noted = {
+            "function": os.environ["AWS_LAMBDA_FUNCTION_NAME"],
+            "service": client.meta.service_model.signing_name,
+            "operation": operation,
+            "names": names,
+        }
+        with open(file, "a") as lines:  # noqa: PTH123 - one write, one line
+            lines.write(json.dumps(noted) + "\n")
+        return real(client, operation, given)
+
+    BaseClient._make_api_call = call  # type: ignore[attr-defined]
+
+
 def main() -> None:
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     sys.path.insert(0, os.environ["LAMBDA_TASK_ROOT"])
+    if calls := os.environ.get("LEDGERCAST_IAM_LOG"):
+        _note_calls(calls)
     from awslambdaric.__main__ import main as serve
 
     serve(sys.argv)  # type: ignore[no-untyped-call]

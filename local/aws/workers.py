@@ -24,7 +24,10 @@ from local.aws.runtime_api import Answer, Died, Event, InitFailed, Invocation, R
 INIT_SECONDS = 60.0
 """Lambda gives an import 10 s; several imports at once on two cores take longer than one in a deployment."""
 
-_KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "PYTHONDONTWRITEBYTECODE")
+_KEPT = (
+    *("PATH", "LANG", "LC_ALL", "TMPDIR", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "PYTHONDONTWRITEBYTECODE"),
+    "LEDGERCAST_IAM_LOG",  # the file in which to note every AWS call (permissions.py)
+)
 _MAIN = Path(__file__).with_name("worker_main.py")
 
 

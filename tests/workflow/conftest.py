@@ -28,7 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
-    with Runtime(template(), tmp_path_factory.mktemp("runtime"), {"LEDGERCAST_XERO_API_URL": "http://x"}) as made:
+    folder = tmp_path_factory.mktemp("runtime")
+    extra = {"LEDGERCAST_XERO_API_URL": "http://x", "LEDGERCAST_IAM_LOG": str(folder / "calls")}
+    with Runtime(template(), folder, extra) as made:
         yield made
 
 

@@ -8,6 +8,8 @@ from typing import Any
 ASSUMED = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole"}]}
 KEYS = [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}]
 INDEX_KEYS = [{"AttributeName": "gsi1pk", "KeyType": "HASH"}, {"AttributeName": "gsi1sk", "KeyType": "RANGE"}]
+ALLOWED = {"Effect": "Allow", "Action": "dynamodb:UpdateItem", "Resource": {"Fn::GetAtt": ["State", "Arn"]}}
+POLICIES = [{"PolicyName": "Work", "PolicyDocument": {"Statement": [ALLOWED]}}]
 
 
 def ref(name: str) -> dict[str, str]:
@@ -141,7 +143,7 @@ def template() -> dict[str, Any]:
     resources: dict[str, Any] = {
         "Metadata": {"Type": "AWS::CDK::Metadata", "Condition": "Never", "Properties": {"Analytics": "none"}},
         "RolePolicy": {"Type": "AWS::IAM::Policy", "Properties": {"Roles": [ref("Role")]}},
-        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ASSUMED}},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ASSUMED, "Policies": POLICIES}},
         "State": table(),
         "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {}, "EnableKeyRotation": True}},
         "KeyAlias": {

@@ -28,6 +28,7 @@ def function(stack: Stack, logical_id: str, given: dict[str, Any]) -> Created:
         MemorySize=memory,
     )["FunctionArn"]
     stack.functions.append(Function(name, arn, given["Handler"], timeout, memory, environment))
+    stack.roles[name] = given["Role"]
     return Created(name, {"Arn": arn})
 
 
@@ -82,6 +83,8 @@ def role(stack: Stack, logical_id: str, given: dict[str, Any]) -> Created:
     name = given.get("RoleName") or stack.physical(logical_id)
     trust = json.dumps(given["AssumeRolePolicyDocument"])
     made = stack.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]
+    policies = given.get("Policies", [])
+    stack.statements[made["Arn"]] = [one for policy in policies for one in policy["PolicyDocument"]["Statement"]]
     return Created(name, {"Arn": made["Arn"], "RoleId": made["RoleId"]})
 
 
@@ -145,9 +148,8 @@ KINDS = {
     ),
     "AWS::IAM::Role": Kind(
         role,
-        reads("RoleName", "AssumeRolePolicyDocument"),
+        reads("RoleName", "AssumeRolePolicyDocument", "Policies"),
         {
-            "Policies": _NOT_ENFORCED,
             "ManagedPolicyArns": _NOT_ENFORCED,
             "PermissionsBoundary": _NOT_ENFORCED,
             "Description": "nobody reads it here",

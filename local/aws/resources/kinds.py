@@ -62,6 +62,10 @@ class Stack:
     machines: list[str] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
     integrations: dict[str, str] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    """Function name to the ARN of its role."""
+    statements: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Role ARN to what its inline policies say, resolved."""
 
     def physical(self, logical_id: str, limit: int = 64) -> str:
         """A name for a resource that the template does not name. The end of a logical id is its hash: it stays."""
