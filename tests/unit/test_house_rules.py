@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-AWS_ROOMS = ("ledgercast/store/", "ledgercast/settings.py")
+AWS_ROOMS = ("ledgercast/store/", "ledgercast/settings.py", "functions/deliver/ses.py")
 """Where boto3 may be imported; an adapter named for its service is added here, with its name."""
 
 SOURCES = sorted(
