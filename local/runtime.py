@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -28,7 +29,7 @@ from botocore.config import Config
 
 from ledgercast.store.state import StateStore
 from ledgercast.store.table import Table
-from local.aws import hooks
+from local.aws import hooks, permissions
 from local.aws.clock import LocalClock
 from local.aws.deployer import Deployed, deploy
 from local.aws.helpers import Helpers
@@ -156,6 +157,8 @@ class Runtime:
         stack = Stack("ledgercast", REGION, self.client, self.front.url)
         deployed = deploy(Template.read(self._template), stack, KINDS, IGNORED)
         self._undo.callback(self._abort_executions, stack.machines)
+        if calls := os.environ.get("LEDGERCAST_IAM_LOG"):
+            permissions.write_roles(Path(calls), stack)
         for function in stack.functions:
             self.workers.add(function)
         return stack, deployed

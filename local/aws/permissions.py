@@ -1,6 +1,7 @@
 """Least privilege without an account: what functions asked of AWS, judged against the roles of the template.
 
-Workers note their calls when `LEDGERCAST_IAM_LOG` names a file (worker_main.py). Each call is mapped to the actions
+Workers note their calls when `LEDGERCAST_IAM_LOG` names a file (worker_main.py), and the runtime puts the roles beside
+it; `verdict` reads both. Each call is mapped to the actions
 it needs; each need must be allowed by a statement of the function's role. A service, an operation or a condition that
 is not known here is an error: nothing passes by not being understood. Judged are identity policies of functions alone,
 on the paths that ran; policies of buckets, queues and keys, and the services' own roles, are not.
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from local.aws.hooks import ACCOUNT
+from local.aws.resources.kinds import Stack
 
 Statement = dict[str, Any]
 
@@ -137,21 +139,28 @@ class Verdict:
     unused: dict[str, set[str]]
 
 
-def verdict(
-    judge: Judge, calls: Iterable[Call], roles: Mapping[str, str], statements: Mapping[str, list[Statement]]
-) -> Verdict:
-    """Every recorded call against its function's role; `roles` and `statements` as the deployer kept them (Stack)."""
-    made: dict[str, list[Call]] = {}
-    for call in calls:
-        made.setdefault(call.function, []).append(call)
-    given = {function: statements[roles[function]] for function in made}
-    refused = [
-        f"{function} may not {need}"
-        for function, own in made.items()
-        for call in own
-        for need in judge.refused(call, given[function])
-    ]
-    return Verdict(refused, {function: judge.unused(own, given[function]) for function, own in made.items()})
+def write_roles(calls: Path, stack: Stack) -> None:
+    """Puts what the calls are to be judged by beside their record: the roles as they were deployed."""
+    held = {"region": stack.region, "key": stack.keys[0], "roles": stack.roles, "statements": stack.statements}
+    _roles_of(calls).write_text(json.dumps(held))
+
+
+def verdict(calls: Path) -> Verdict:
+    """Every call in a record against its function's role. Raises NotUnderstood."""
+    held = json.loads(_roles_of(calls).read_text())
+    judge, made = Judge(held["region"], held["key"]), read_calls(calls)
+    refused: list[str] = []
+    unused: dict[str, set[str]] = {}
+    for function in sorted({call.function for call in made}):
+        own = [call for call in made if call.function == function]
+        statements = held["statements"][held["roles"][function]]
+        refused += [f"{function} may not {need}" for call in own for need in judge.refused(call, statements)]
+        unused[function] = judge.unused(own, statements)
+    return Verdict(refused, unused)
+
+
+def _roles_of(calls: Path) -> Path:
+    return calls.with_name(f"{calls.name}.roles.json")
 
 
 def allows(statement: Statement, need: Need) -> bool:

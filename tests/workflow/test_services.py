@@ -12,7 +12,7 @@ import pytest
 import requests
 from botocore.exceptions import ClientError
 
-from local.aws.permissions import Judge, read_calls
+from local.aws.permissions import read_calls, verdict, write_roles
 from local.runtime import Runtime
 from tests.workflow.conftest import eventually
 
@@ -142,14 +142,19 @@ def test_a_page_whose_function_fails_is_a_500_and_one_without_a_route_a_404(runt
 def test_what_workers_ask_of_aws_is_noted_and_judged_by_their_roles(runtime: Runtime, key: str) -> None:
     runtime.wait(runtime.start({"key": key}), 20)
 
-    noted = [call for call in read_calls(runtime.workdir / "calls") if call.function == "ledgercast-Task"]
-    statements = runtime.stack.statements[runtime.stack.roles["ledgercast-Task"]]
-    key_arn = "arn:aws:kms:eu-west-1:123456789012:key/any"
+    record = runtime.workdir / "calls"
+    write_roles(record, runtime.stack)
 
-    assert [(call.service, call.operation) for call in noted] == [("dynamodb", "UpdateItem")]
-    assert dict(noted[0].names) == {"TableName": runtime.outputs["StateTable"]}
-    # The role may update the table, but nobody gave it the key under which a table would lie.
-    assert [need.action for need in Judge("eu-west-1", key_arn).refused(noted[0], statements)] == ["kms:Decrypt"]
+    noted = [call for call in read_calls(record) if call.function == "ledgercast-Task"]
+    found = verdict(record)
+
+    assert [(call.service, call.operation, dict(call.names)) for call in noted] == [
+        ("dynamodb", "UpdateItem", {"TableName": runtime.outputs["StateTable"]})
+    ]
+    # The role may update the table, but nobody gave it the key under which a table lies.
+    assert [one.split(" on ")[0] for one in found.refused if "ledgercast-Task" in one] == [
+        "ledgercast-Task may not kms:Decrypt"
+    ]
 
 
 def test_queues_are_shown_with_whose_dead_letters_they_hold(runtime: Runtime) -> None:

@@ -62,6 +62,7 @@ class Stack:
     machines: list[str] = field(default_factory=list)
     routes: list[Route] = field(default_factory=list)
     integrations: dict[str, str] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
     roles: dict[str, str] = field(default_factory=dict)
     """Function name to the ARN of its role."""
     statements: dict[str, list[dict[str, Any]]] = field(default_factory=dict)

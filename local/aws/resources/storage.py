@@ -69,6 +69,7 @@ def bucket(stack: Stack, logical_id: str, given: dict[str, Any]) -> Created:
 def key(stack: Stack, _logical_id: str, given: dict[str, Any]) -> Created:
     description = {"Description": given["Description"]} if "Description" in given else {}
     made = stack.client("kms").create_key(**description)["KeyMetadata"]
+    stack.keys.append(made["Arn"])
     return Created(made["KeyId"], {"Arn": made["Arn"], "KeyId": made["KeyId"]})
 
 

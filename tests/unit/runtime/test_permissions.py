@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.aws.permissions import Call, Judge, NotUnderstood, read_calls, verdict
+from local.aws.permissions import Call, Judge, NotUnderstood, read_calls, verdict, write_roles
+from local.aws.resources.kinds import Stack
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/k"
 JUDGE = Judge("eu-west-1", KEY)
@@ -116,8 +118,13 @@ def test_what_is_granted_and_never_needed_is_told() -> None:
     assert JUDGE.unused(GRANTED[1:], ROLE) == {"dynamodb:GetItem"}
 
 
-def test_the_verdict_names_function_action_and_resource() -> None:
-    found = verdict(JUDGE, [*GRANTED, REFUSED[1][0]], {"f": "role"}, {"role": ROLE})
+def test_the_verdict_names_function_action_and_resource(tmp_path: Path) -> None:
+    stack = Stack("s", "eu-west-1", lambda _service: None, "", keys=[KEY], roles={"f": "r"}, statements={"r": ROLE})
+    record = tmp_path / "calls"
+    record.write_text("\n".join(json.dumps(asdict(call)) for call in [*GRANTED, REFUSED[1][0]]))
+    write_roles(record, stack)
+
+    found = verdict(record)
 
     assert found.refused == [f"f may not dynamodb:GetItem on {ARN('dynamodb', 'table/ledger')}"]
     assert found.unused == {"f": set()}
