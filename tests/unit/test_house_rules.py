@@ -69,7 +69,7 @@ def test_nothing_reads_the_environment_at_import(path: str) -> None:
         assert "getenv(" not in ast.unparse(node), f"{path}:{node.lineno}"
 
 
-@pytest.mark.parametrize("path", SOURCES)
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.startswith(("functions/", "ledgercast/"))])
 def test_money_and_time_are_never_naive(path: str) -> None:
     text = (ROOT / path).read_text()
     assert not re.search(r"\bfloat\((amount|value|total|money)", text), f"{path}: money is Decimal"
