@@ -85,7 +85,7 @@ class Functions(Construct):
             allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", on=[data.state.table_arn]),
             allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", on=[data.ledger.table_arn]),
             data.through_key("dynamodb"),
-            *self._objects(read=["runs/*"], write=[]),
+            *self._objects(read=["runs/*"], write=["runs/*/sent/*"]),
             allow("secretsmanager:GetSecretValue", on=[data.slack_secrets]),
             data.through_key("secretsmanager", reading=True),
             self._mail.send(),
@@ -132,5 +132,5 @@ class Functions(Construct):
         accept(self, "L1", "One fixed runtime, for which the bundles' native parts are resolved and tested.")
         for secrets in (data.grant_secrets, data.slack_secrets):
             accept_wildcard(self, secrets, "The running system makes a secret for each consent or install.")
-        for keys in ("snapshots/*", "runs/*"):
+        for keys in ("snapshots/*", "runs/*", "runs/*/sent/*"):
             accept_wildcard(self, data.bucket.arn_for_objects(keys), "Objects are named by question or by run.")
