@@ -29,13 +29,19 @@ test-browser: setup
 test-samples: setup
 	$(V)/python -m pytest -m samples
 
-test-deploy: setup
-	$(V)/python -m pytest -m deploy
+test-deploy: setup .venv-deploy/.ready
+	$(V)/python -m pytest tests/infra/deploy -m deploy
+
+.venv-deploy/.ready: requirements/deploy.txt .venv/.ready
+	@$(V)/uv venv --quiet --clear --python $(V)/python .venv-deploy
+	@VIRTUAL_ENV=.venv-deploy $(V)/uv pip sync --quiet --require-hashes requirements/deploy.txt
+	@touch $@
 
 check: setup
 	$(V)/ruff check .
 	$(V)/ruff format --check .
 	$(V)/mypy functions ledgercast local tests
+	$(V)/mypy --cache-dir build/mypy-infra infra/*.py
 
 synth: setup
 	@$(V)/python -m infra.synth

@@ -8,4 +8,5 @@ uv=(.venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version
 for group in fetch summarise render deliver bench; do
     "${uv[@]}" --group "$group" --constraint requirements/dev.txt --output-file "requirements/$group.txt"
 done
+"${uv[@]}" --group deploy --output-file requirements/deploy.txt
 grep -E -A 40 '^uv==' requirements/dev.txt | awk 'NR==1 || /--hash/ {print} NR>1 && !/--hash/ {exit}' | sed '$ s/ \\$//' > requirements/uv.txt

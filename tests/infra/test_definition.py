@@ -84,7 +84,7 @@ def test_the_validator_accepts_the_definition(machine: dict[str, Any], npm_bin: 
     file = tmp_path / "machine.asl.json"
     arns = re.sub(r"<\w+\.Arn>", "arn:aws:lambda:eu-west-1:123456789012:function:one", json.dumps(machine))
     file.write_text(arns.replace("<AWS::Partition>", "aws"))
-    command = [os.environ["JSII_NODE"], npm_bin / "asl-validator", "--json-path", file]
+    command: list[str | Path] = [os.environ["JSII_NODE"], npm_bin / "asl-validator", "--json-path", file]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout + said.stderr
 

@@ -179,7 +179,7 @@ def test_mail_leaves_by_tls_from_the_senders_domain(template: Template) -> None:
 def test_cfn_lint_has_nothing_to_say(assembly: Path) -> None:
     """W3005: CDK itself adds a DependsOn to what a reference already orders."""
     command = Path(sys.executable).parent / "cfn-lint"
-    linter = [command, "--ignore-checks", "W3005", "--", assembly / TEMPLATE]
+    linter: list[str | Path] = [command, "--ignore-checks", "W3005", "--", assembly / TEMPLATE]
     said = subprocess.run(linter, capture_output=True, text=True, check=False, cwd=ROOT)
     assert (said.returncode, said.stdout) == (0, "")
 
