@@ -148,13 +148,12 @@ def cash_in_vs_out(names: Sequence[str], received: Amounts, spent: Amounts) -> F
     """Both sides shared out over the accounts, the first taking most."""
     weights = [Decimal(1) / 2**index for index in range(len(names))]
     shares = [weight / sum(weights) for weight in weights]
-    series = [
-        Series(
-            f"{side}:bank-{index}", name, "bar", tuple(text(Decimal(str(amount or 0)) * share) for amount in amounts)
-        )
-        for side, amounts in (("received", received), ("spent", spent))
-        for index, (name, share) in enumerate(zip(names, shares, strict=True))
-    ]
+    series = []
+    for side, amounts in (("received", received), ("spent", spent)):
+        for index, (name, share) in enumerate(zip(names, shares, strict=True)):
+            account = "other" if name == "Other" else f"bank-{index}"
+            parts = tuple(text(Decimal(str(amount or 0)) * share) for amount in amounts)
+            series.append(Series(f"{side}:{account}", name, "bar", parts))
     nets = tuple(text(total_of(one.values[at] for one in series)) for at in range(len(received)))
     facts = monthly("cash_in_vs_out", (*series, Series("net", "Net", "marker", nets)))
     return replace(facts, notes=("Transfers between own accounts count as received and as spent",))
@@ -218,5 +217,5 @@ def hard() -> dict[str, Facts]:
         "one-month": single("revenue", (4210.5,)),
         "gaps": single("cost_of_sales_pct", (None, 12.5, None, None, 140, 30.2, None, 22, 21, None, 18, None)),
         "one-account": cash_position({"Current account": -12.5}),
-        "six-banks": cash_in_vs_out([f"Bank of the {n}th province" for n in range(6)], _IN, _OUT),
+        "six-banks": cash_in_vs_out([*(f"Bank of the {n}th province" for n in range(4, 9)), "Other"], _IN, _OUT),
     }

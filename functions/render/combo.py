@@ -46,7 +46,7 @@ def _label_bars(plot: Columns, bars: Series, room: float, strokes: list[Run]) ->
         places = (plot.zero + 26, end - 12) if below else (plot.zero - 12, end + 27)
         for y in places if abs(end - plot.zero) > 40 else ():
             text = placed(plot.centre(index), y, short, FOOT, colour, anchor="middle")
-            if plot.scene.free(text.box) and not any(crosses(run, text.box) for run in strokes):
+            if plot.scene.free(text.box) and not any(crosses(run, text.box.grown(8)) for run in strokes):
                 plot.scene.add(text)
                 break
 
@@ -68,9 +68,9 @@ def _clear_stripes(plot: Columns, bars: Series, half: float, since: int) -> None
     last = len(bars.values) - 1
     if not part_month(plot.facts, last):
         return
+    ground = mix(plot.theme.quiet, plot.theme.background, 0.78)
     striped = _bar_box(plot, bars, half, last)
     for item in plot.scene.items[since:]:
         if isinstance(item, Text) and item.box.meets(striped):
-            ground = Box(item.box.left - 4, item.box.top - 4, item.box.right + 4, item.box.bottom + 4)
             place = plot.scene.items.index(item)
-            plot.scene.items[place:place] = [Shape(ground.corners, mix(plot.theme.quiet, plot.theme.background, 0.78))]
+            plot.scene.items[place:place] = [Shape(item.box.grown(4).corners, ground)]

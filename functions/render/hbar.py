@@ -14,28 +14,34 @@ from functions.render.theme import Theme, mix
 from ledgercast.domain.facts import Facts
 
 _NAMES = 430  # the most that names may take of the width
+_PITCH = 27  # the least from row to row: more rows than that leaves are told in one line
 
 
 def hbar(scene: Scene, facts: Facts, theme: Theme) -> None:
     room = frame(scene, facts, theme, [])
-    values = [Decimal(value or 0) for value in facts.series[0].values]
-    pitch = min(76.0, (room.bottom - room.top) / max(1, len(values)))
-    size = LABEL if pitch >= 26 else max(11, int(pitch * 0.72))
+    count, most = len(facts.categories), int((room.bottom - room.top) / _PITCH)
+    rows = range(count if count <= most else most - 1)
+    values = [Decimal(facts.series[0].values[index] or 0) for index in range(count)]
+    pitch = min(76.0, (room.bottom - room.top) / min(count, most))
     whole = Decimal(facts.total or 0)
-    amounts = [words.short(value, facts) for value in values]
-    asides = [_aside(key, value, whole) for key, value in zip(facts.category_keys, values, strict=True)]
-    names = [cut(name, size, _NAMES, ending=True) for name in facts.categories]
-    left = room.left + max(width(name, size) for name in names) + 18
-    ends = max(_label_width(pair, size) for pair in zip(amounts, asides, strict=True)) + 12
-    scale = scale_of(values, FINEST[facts.unit], left, room.right - ends)
+    amounts = [words.short(values[index], facts) for index in rows]
+    asides = [_aside(facts.category_keys[index], values[index], whole) for index in rows]
+    names = [cut(facts.categories[index], LABEL, _NAMES, ending=True) for index in rows]
+    left = room.left + max(width(name, LABEL) for name in names) + 18
+    ends = max(_label_width(pair) for pair in zip(amounts, asides, strict=True)) + 12
+    scale = scale_of([values[index] for index in rows], FINEST[facts.unit], left, room.right - ends)
     zero = round(scale.at(Decimal(0)))
-    for index, value in enumerate(values):
+    for index in rows:
         middle = room.top + pitch * (index + 0.5)
-        scene.write(left - 18, middle + size * 0.36, names[index], size, theme.ink, anchor="end")
-        _bar(scene, scale, middle, pitch, value, _colour(facts.category_keys[index], value, theme))
-        end = max(scale.at(value), zero) + 12
-        _label(scene, end, middle + size * 0.36, (amounts[index], asides[index]), size, theme)
-    scene.line(((zero, room.top), (zero, room.top + pitch * len(values))), theme.axis, 2)
+        scene.write(left - 18, middle + 7, names[index], LABEL, theme.ink, anchor="end")
+        _bar(scene, scale, middle, pitch, values[index], _colour(facts.category_keys[index], values[index], theme))
+        end = max(scale.at(values[index]), zero) + 12
+        _label(scene, end, middle + 7, (amounts[index], asides[index]), theme)
+    scene.line(((zero, room.top), (zero, room.top + pitch * len(rows))), theme.axis, 2)
+    if len(rows) < count:
+        rest = words.short(sum(values[len(rows) :], Decimal(0)), facts)
+        more = f"and {count - len(rows)} more, {rest} together, in the table"
+        scene.write(zero + 12, room.top + pitch * (most - 0.5) + 7, more, LABEL, theme.muted)
 
 
 def _aside(key: str, value: Decimal, whole: Decimal) -> str:
@@ -43,15 +49,15 @@ def _aside(key: str, value: Decimal, whole: Decimal) -> str:
     return "not in the total" if key == "FXGROUPID" else words.share(value, whole) or ""
 
 
-def _label_width(label: tuple[str, str], size: int) -> float:
+def _label_width(label: tuple[str, str]) -> float:
     amount, aside = label
-    return width(amount, size, "semibold") + (12 + width(aside, size) if aside else 0)
+    return width(amount, LABEL, "semibold") + (12 + width(aside, LABEL) if aside else 0)
 
 
-def _label(scene: Scene, x: float, y: float, label: tuple[str, str], size: int, theme: Theme) -> None:
+def _label(scene: Scene, x: float, y: float, label: tuple[str, str], theme: Theme) -> None:
     amount, aside = label
-    scene.write(x, y, amount, size, theme.ink, "semibold")
-    scene.write(x + width(amount, size, "semibold") + 12, y, aside, size, theme.muted)
+    scene.write(x, y, amount, LABEL, theme.ink, "semibold")
+    scene.write(x + width(amount, LABEL, "semibold") + 12, y, aside, LABEL, theme.muted)
 
 
 def _bar(scene: Scene, scale: Scale, middle: float, pitch: float, value: Decimal, colour: str) -> None:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from matplotlib import get_data_path
+from matplotlib.font_manager import get_font
+from matplotlib.ft2font import FT2Font, LoadFlags
 from numpy.typing import NDArray
-
-from functions.render.quietly import FT2Font, LoadFlags, bundled, get_font
 
 Weight = Literal["regular", "semibold", "display"]
 ELLIPSIS = "…"
@@ -131,10 +132,15 @@ def isolate(name: str) -> str:
 
 
 def _face(weight: Weight) -> FT2Font:
-    ours = _OURS / _FILES[weight], bundled(_BEHIND[weight]), _OURS / _EAST_ASIAN
-    return get_font([*ours, bundled("LastResortHE-Regular.ttf")])
+    ours = _OURS / _FILES[weight], _bundled(_BEHIND[weight]), _OURS / _EAST_ASIAN
+    return get_font([*ours, _bundled("LastResortHE-Regular.ttf")])
 
 
 def _drawn(char: str) -> bool:
-    faces = (_OURS / _FILES["regular"], bundled(_BEHIND["regular"]))
+    faces = (_OURS / _FILES["regular"], _bundled(_BEHIND["regular"]))
     return any(get_font(face).get_char_index(ord(char)) for face in faces)
+
+
+def _bundled(file: str) -> Path:
+    """A face that matplotlib brings with it."""
+    return Path(get_data_path()) / "fonts" / "ttf" / file

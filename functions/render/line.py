@@ -88,7 +88,9 @@ def _label_place(
     area = Box(plot.box.left, plot.box.top - 10, plot.box.right + 40, plot.box.bottom)
     for at, base, anchor in tries:
         text = placed(at, base, value, LABEL, plot.theme.ink, weight, anchor)  # type: ignore[arg-type]
-        clear = plot.scene.free(text.box) and text.box.within(area) and not any(text.box.meets(one, 2) for one in avoid)
+        clear = (
+            plot.scene.free(text.box, 7) and text.box.within(area) and not any(text.box.meets(one, 2) for one in avoid)
+        )
         if clear and not any(crosses(run, text.box) for run in strokes):
             return text
     return None

@@ -6,10 +6,13 @@ from functools import lru_cache
 from threading import Lock
 
 import numpy as np
+from matplotlib.backend_bases import GraphicsContextBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.path import Path
+from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
 from functions.render.lettering import ink
-from functions.render.quietly import Affine2D, GraphicsContextBase, Path, RendererAgg
 from functions.render.scene import HEIGHT, WIDTH, Scene, Shape, Text
 from functions.render.theme import rgb
 
@@ -22,7 +25,8 @@ def paint(scene: Scene) -> NDArray[np.uint8]:
     with _ONE_AT_A_TIME:
         renderer = _renderer()
         pixels = np.asarray(renderer.buffer_rgba())  # type: ignore[no-untyped-call]
-        pixels[:] = (*rgb(scene.background), 255)
+        red, green, blue = rgb(scene.background)
+        pixels.view("<u4")[:] = red | green << 8 | blue << 16 | 255 << 24
         for item in scene.items:
             if isinstance(item, Text):
                 _write(renderer, item)

@@ -1,7 +1,7 @@
-"""Matplotlib's renderer, path and fonts, imported without looking round the machine.
+"""Importing matplotlib without looking round the machine, and as little else as can be.
 
-Importing matplotlib's font manager lists every font of the machine and keeps the list in a cache folder. A chart here
-names its faces by file, so the list is never read; on a read-only Lambda making it would only cost a cold start.
+Matplotlib's font manager, when imported, lists every font of the machine and keeps the list in a cache folder. A chart
+here names its faces by file, so the list is never read; on a read-only Lambda making it would only cost a cold start.
 Hence, before the first import: ignore the machine's fonts, use a throwaway cache folder, and lay an empty list there.
 Should a later matplotlib expect another list, it makes its own from its bundled fonts: slower, equally right.
 """
@@ -9,24 +9,37 @@ Should a later matplotlib expect another list, it makes its own from its bundled
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import shutil
 import sys
 import tempfile
-from pathlib import Path as _File
+from importlib import import_module
+from pathlib import Path
 
-if "matplotlib" not in sys.modules:  # else somebody else has settled it
-    _CACHE = tempfile.mkdtemp(prefix="ledgercast-mpl-")
-    atexit.register(shutil.rmtree, _CACHE, ignore_errors=True)
-    os.environ["MPLCONFIGDIR"] = _CACHE
+
+def settle() -> None:
+    """Imports the renderer. To be called before anything else imports numpy or matplotlib; else it changes nothing."""
+    if "matplotlib" in sys.modules:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="ledgercast-mpl-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["MPLCONFIGDIR"] = str(folder)
     os.environ["MPL_IGNORE_SYSTEM_FONTS"] = "1"
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # there is no linear algebra here to start threads for
+    collecting = gc.isenabled()
+    gc.disable()  # an import makes many objects and no garbage: a tenth of a cold start
+    try:
+        _lay_empty_list(folder, import_module("matplotlib").__version_info__)
+        import_module("matplotlib.backends.backend_agg")
+    finally:
+        if collecting:
+            gc.enable()
 
-import matplotlib
 
-
-def _lay_empty_list() -> None:
-    form = "{}.{}.0".format(*matplotlib.__version_info__)  # the release that last changed the list's form
+def _lay_empty_list(folder: Path, version: tuple[int, ...]) -> None:
+    form = f"{version[0]}.{version[1]}.0"  # the release that last changed the list's form
     empty: dict[str, object] = {
         "__class__": "FontManager",
         "_version": form,
@@ -36,24 +49,4 @@ def _lay_empty_list() -> None:
         "afmlist": [],
         "ttflist": [],
     }
-    file = _File(matplotlib.get_cachedir()) / f"fontlist-v{form}.json"
-    if not file.exists():
-        file.write_text(json.dumps(empty))
-
-
-if "matplotlib.font_manager" not in sys.modules and os.environ.get("MPL_IGNORE_SYSTEM_FONTS"):
-    _lay_empty_list()
-
-from matplotlib.backend_bases import GraphicsContextBase  # noqa: E402
-from matplotlib.backends.backend_agg import RendererAgg  # noqa: E402
-from matplotlib.font_manager import get_font  # noqa: E402
-from matplotlib.ft2font import FT2Font, LoadFlags  # noqa: E402
-from matplotlib.path import Path  # noqa: E402
-from matplotlib.transforms import Affine2D  # noqa: E402
-
-__all__ = ["Affine2D", "FT2Font", "GraphicsContextBase", "LoadFlags", "Path", "RendererAgg", "bundled", "get_font"]
-
-
-def bundled(file: str) -> _File:
-    """A face that matplotlib brings with it."""
-    return _File(matplotlib.get_data_path()) / "fonts" / "ttf" / file
+    (folder / f"fontlist-v{form}.json").write_text(json.dumps(empty))

@@ -40,7 +40,7 @@ def scale_of(values: Iterable[Decimal], finest: Decimal, start: float, end: floa
     low, high = min(known), max(known)
     if low == high:
         return Scale(_NOTHING, Decimal(1), Decimal(2), start, end)  # all zero: the zero line alone
-    step = _round_step((high - low) / max(2, int(abs(end - start) / apart)), finest)
+    step = _round_step((high - low) / max(3, int(abs(end - start) / apart)), finest)
     return Scale(low, high, step, start, end)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from functions.render.lettering import Weight, ink
@@ -24,6 +25,9 @@ class Box(NamedTuple):
     def corners(self) -> tuple[Point, ...]:
         """Clockwise from the upper left."""
         return (self.left, self.top), (self.right, self.top), (self.right, self.bottom), (self.left, self.bottom)
+
+    def grown(self, by: float) -> Box:
+        return Box(self.left - by, self.top - by, self.right + by, self.bottom + by)
 
     def meets(self, other: Box, gap: float = 0) -> bool:
         apart = self.right + gap <= other.left or other.right + gap <= self.left
@@ -66,7 +70,7 @@ class Text:
     weight: Weight = "regular"
     turned: bool = False
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """The box of its ink."""
         drawn = ink(self.content, self.size, self.weight)

@@ -40,7 +40,7 @@ _LIGHT = Theme(
     good="#08734C",
     bad="#C2330B",
     warn="#9A5B00",
-    palette=(BRAND, "#F2A20D", "#0B8A7A", "#E5678F", "#6CC6E8"),
+    palette=(BRAND, "#F2A20D", "#005F56", "#D6409F", "#6B2C91"),
 )
 _DARK = Theme(
     background="#0F141D",
@@ -54,7 +54,7 @@ _DARK = Theme(
     good="#4CC38A",
     bad="#FF8A66",
     warn="#F0B04A",
-    palette=("#5B8DF6", "#F2B134", "#20A593", "#F08CAE", "#9BDDF5"),
+    palette=("#5B8DF6", "#F2B134", "#63E6BE", "#862E9C", "#D0BFFF"),
 )
 
 
