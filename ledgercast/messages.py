@@ -7,6 +7,7 @@ alone, so that tests can assert a code and people can read one style.
 from __future__ import annotations
 
 from ledgercast.domain.errors import code_of
+from ledgercast.slack.errors import INSTRUCTIONS, instruction
 
 _REASONS = {
     "internal": "Something unexpected happened. The logs of this run name it by its error id.",
@@ -35,7 +36,19 @@ _REASONS = {
     "artefact.missing": "The run's chart or figures are no longer stored. Send it again.",
     "deliver.unconfirmed": "Nobody can say whether this arrived; it was not sent again. Look in the inbox.",
     "deliver.not_allowed": "The recipient is not on the allow-list. An owner can add it under Settings.",
+    "deliver.unknown": "It could not be found out in time whether this arrived; it was not sent again. Look there.",
+    "deliver.in_progress": "Another process was sending this very message for too long. Send it again.",
+    "deliver.more": "The list of addresses was longer than could be sent in time. Send it again to complete it.",
+    "deliver.no_thread": "The replies were left out, because the message they belong to did not arrive.",
+    "deliver.no_destination": "The pulse no longer has this destination, or it names nobody. Edit the pulse.",
     "deliver.stopped": "Sending was interrupted. What was sent stays sent; send again to complete it.",
+    "mail.rejected": "The mail server refused this message or its address. Check the address.",
+    "mail.sender_unverified": "The sender is not verified at SES. Publish the DNS records that the deployment names.",
+    "mail.paused": "SES has paused sending for this account. See the SES console for why.",
+    "mail.quota": "The account's daily sending quota at SES is used up. Ask AWS for a higher one, then send again.",
+    "mail.throttled": "SES limited the rate of sending for longer than is waited. Send it again.",
+    "mail.unreachable": "SES could not be reached. Send it again; check the network if it goes on.",
+    "mail.refused": "SES refused to send. Check the sender and the state of the account in the SES console.",
     "States.Timeout": "A step took longer than it may. Send it again; the logs of the run tell which.",
 }
 
@@ -43,9 +56,9 @@ _REASONS = {
 def reason(code: str) -> str:
     """Why a run ended as it did, in a sentence with what mends it; an unknown code is told as it is."""
     code = code_of(code)
-    return _REASONS.get(code, f"{_REASONS['internal']} (code {code})")
+    return _REASONS.get(code) or instruction(code) or f"{_REASONS['internal']} (code {code})"
 
 
 def reasons() -> dict[str, str]:
     """Every code that has a sentence, for the documentation and for tests of completeness."""
-    return dict(_REASONS)
+    return {**_REASONS, **INSTRUCTIONS}
