@@ -51,15 +51,13 @@ class Functions(Construct):
         }
         deliver = {
             "LEDGERCAST_LEDGER_TABLE": data.ledger.table_name,
-            "LEDGERCAST_SECRET_PREFIX": settings.secret_prefix,
             "LEDGERCAST_SENDER": mail.sender,
         }
-        # matplotlib keeps a list of fonts, and only /tmp may be written.
-        render = {"MPLCONFIGDIR": "/tmp/matplotlib"}  # noqa: S108
+        runs = ["runs/*"]
         self.all = {
             "fetch": self._function("fetch", {**state, **bucket, **fetch}, self._fetching()),
-            "summarise": self._function("summarise", bucket, self._objects(read=["runs/*"], write=["runs/*"])),
-            "render": self._function("render", {**bucket, **render}, self._objects(read=["runs/*"], write=["runs/*"])),
+            "summarise": self._function("summarise", bucket, self._objects(runs, runs)),
+            "render": self._function("render", bucket, self._objects(runs, runs)),
             "deliver": self._function("deliver", {**state, **bucket, **deliver}, self._delivering()),
         }
         self._accept()
@@ -67,11 +65,12 @@ class Functions(Construct):
     def _fetching(self) -> list[iam.PolicyStatement]:
         data = self._data
         rows = [f"dynamodb:{call}" for call in ("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")]
+        kept = ["snapshots/*", "runs/*"]
         tokens = {"Null": {"kms:EncryptionContext:grant": "false"}}
         return [
             allow(*rows, on=[data.state.table_arn]),
             data.through_key("dynamodb"),
-            *self._objects(read=["snapshots/*", "runs/*"], write=["snapshots/*", "runs/*"]),
+            *self._objects(kept, kept),
             allow("secretsmanager:GetSecretValue", on=[data.app_secret.secret_arn, data.grant_secrets]),
             allow("secretsmanager:PutSecretValue", on=[data.grant_secrets]),
             data.through_key("secretsmanager"),
@@ -85,20 +84,20 @@ class Functions(Construct):
             allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", on=[data.state.table_arn]),
             allow("dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", on=[data.ledger.table_arn]),
             data.through_key("dynamodb"),
-            *self._objects(read=["runs/*"], write=["runs/*/sent/*"]),
+            *self._objects(["runs/*"], ["runs/*/sent/*"]),
             allow("secretsmanager:GetSecretValue", on=[data.slack_secrets]),
             data.through_key("secretsmanager", reading=True),
             self._mail.send(),
         ]
 
-    def _objects(self, *, read: list[str], write: list[str]) -> list[iam.PolicyStatement]:
+    def _objects(self, read: list[str], write: list[str]) -> list[iam.PolicyStatement]:
         """To list is what lets S3 answer "no such key" rather than "forbidden" for an object that is gone."""
         bucket = self._data.bucket
         return [
             allow("s3:ListBucket", on=[bucket.bucket_arn]),
             allow("s3:GetObject", on=[bucket.arn_for_objects(keys) for keys in read]),
-            *([allow("s3:PutObject", on=[bucket.arn_for_objects(keys) for keys in write])] if write else []),
-            self._data.through_key("s3", reading=not write),
+            allow("s3:PutObject", on=[bucket.arn_for_objects(keys) for keys in write]),
+            self._data.through_key("s3"),
         ]
 
     def _function(

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from infra.machine import Step, definition
+from infra.settings import Pace
 from ledgercast.domain.errors import catalogue
 from tests.infra.reading import Template, tasks
 
@@ -28,6 +30,17 @@ def retrier(state: dict[str, Any], error: str) -> dict[str, Any]:
     """The first entry of the Retry list that matches an error, as Step Functions looks it up."""
     matching = (one for one in state["Retry"] if error in one["ErrorEquals"] or one["ErrorEquals"] == ["States.ALL"])
     return next(matching)
+
+
+def test_what_is_deployed_is_what_was_executed_in_tests(template: Template, machine: dict[str, Any]) -> None:
+    """Nulls too: without its `"ResultPath": null`, a state would lose its input."""
+    state, _ = template.one("AWS::DynamoDB::GlobalTable", "DataState")
+    ids = {name: template.one("AWS::Lambda::Function", f"Functions{name}")[0] for name in FUNCTION_TASKS}
+    steps = {
+        name.lower(): Step(f"<{logical}.Arn>", template.function(name)["Timeout"]) for name, logical in ids.items()
+    }
+    assert machine == definition(steps, f"<{state}>", Pace(), "<AWS::Partition>")
+    assert machine["States"]["Claim"]["ResultPath"] is None
 
 
 @pytest.mark.parametrize("name", FUNCTION_TASKS)

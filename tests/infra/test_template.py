@@ -115,7 +115,7 @@ def test_a_function_runs_on_the_fixed_machine_and_knows_only_what_it_uses(templa
     common = {"LEDGERCAST_STAGE", "LEDGERCAST_BUCKET"}
     own = {
         "fetch": {"STATE_TABLE", "KEY", "APP_SECRET", "SECRET_PREFIX"},
-        "deliver": {"STATE_TABLE", "LEDGER_TABLE", "SECRET_PREFIX", "SENDER"},
+        "deliver": {"STATE_TABLE", "LEDGER_TABLE", "SENDER"},
     }.get(name, set())
 
     assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
