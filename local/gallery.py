@@ -47,4 +47,4 @@ def _entry(title: str, name: str, facts: Facts, theme: ThemeName, brand: str | N
     file = f"{name}-{theme}.png"
     (OUT / file).write_bytes(render(facts, theme=theme, brand=brand))
     words = re.sub(r"([\\_*\[\]$^])", r"\\\1", alt_text(facts))
-    return f"\n### {title}\n\n![{words}]({file})\n\n{words}\n"
+    return f"\n### {title}\n\n![{title}]({file})\n\n{words}\n"

@@ -47,7 +47,7 @@ def number_table(facts: Facts) -> Table:
 
 
 def _subject(facts: Facts) -> str:
-    about = [facts.organisation.currency if facts.unit == "currency" else None, words.basis(facts)]
+    about = [facts.organisation.currency if facts.unit == "currency" else None, (words.basis(facts) or "").lower()]
     said = ", ".join(part for part in about if part)
     return f"{facts.title}, {facts.organisation.name}, {words.period(facts)}" + (f" ({said})" if said else "")
 

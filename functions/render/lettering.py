@@ -35,6 +35,8 @@ _BEHIND: dict[Weight, str] = {
 }
 _EAST_ASIAN = "DroidSansFallback.ttf"
 _HINTING = LoadFlags.TARGET_LIGHT | LoadFlags.FORCE_AUTOHINT
+_VARIANTS = "".join(map(chr, range(0xFE00, 0xFE10)))  # they choose between shapes of emoji
+_MOST_MARKS = 3  # upon one letter: more would reach into other lines
 _JOINERS = "\u200c\u200d"  # they shape Arabic and Indic words; every other format character is dropped
 
 
@@ -121,9 +123,16 @@ def clean(text: str) -> str:
         marks = marks + 1 if kind == "Mn" else 0
         if kind in ("Cc", "Zl", "Zp", "Zs"):
             kept.append(" ")
-        elif marks <= 3 and (kind[0] != "C" or char in _JOINERS) and (kind not in ("So", "Sk") or _drawn(char)):
+        elif marks <= _MOST_MARKS and _can_be_drawn(char, kind):
             kept.append(char)
-    return " ".join("".join(kept).split()).strip(_JOINERS) or UNNAMED
+    name = " ".join("".join(kept).split()).strip(_JOINERS)
+    return name if any(unicodedata.category(char)[0] not in "MCZ" for char in name) else UNNAMED
+
+
+def _can_be_drawn(char: str, kind: str) -> bool:
+    if kind[0] == "C" or char in _VARIANTS:
+        return char in _JOINERS
+    return kind not in ("So", "Sk") or any(get_font(face).get_char_index(ord(char)) for face in _plain_faces())
 
 
 def isolate(name: str) -> str:
@@ -136,9 +145,8 @@ def _face(weight: Weight) -> FT2Font:
     return get_font([*ours, _bundled("LastResortHE-Regular.ttf")])
 
 
-def _drawn(char: str) -> bool:
-    faces = (_OURS / _FILES["regular"], _bundled(_BEHIND["regular"]))
-    return any(get_font(face).get_char_index(ord(char)) for face in faces)
+def _plain_faces() -> tuple[Path, ...]:
+    return _OURS / _FILES["regular"], _bundled(_BEHIND["regular"])
 
 
 def _bundled(file: str) -> Path:

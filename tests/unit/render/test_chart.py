@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from functions.render.chart import render
-from functions.render.theme import rgb, theme_of
+from functions.render.theme import ThemeName, rgb, theme_of
 from ledgercast.domain.errors import UnknownMetric
 from ledgercast.domain.facts import Facts
 from local.gallery_facts import eleven, hard, single
@@ -58,10 +58,11 @@ def test_a_changed_figure_is_seen_by_the_comparison_with_what_was_judged_good() 
 
 
 def test_light_and_dark_stand_on_their_own_ground() -> None:
-    for name in ("light", "dark"):
-        pixels = pixels_of(render(eleven()["revenue"], theme=name))  # type: ignore[arg-type]
+    names: tuple[ThemeName, ...] = ("light", "dark")
+    for name in names:
+        pixels = pixels_of(render(eleven()["revenue"], theme=name))
 
-        assert tuple(pixels[4, 4]) == rgb(theme_of(name).background)  # type: ignore[arg-type]
+        assert tuple(pixels[4, 4]) == rgb(theme_of(name).background)
 
 
 def test_a_brand_colour_is_the_colour_of_the_bars() -> None:

@@ -65,14 +65,14 @@ def any_facts(draw: st.DrawFn) -> Facts:
         row = draw(st.lists(st.one_of(AMOUNTS, st.none()), min_size=1, max_size=40))
         facts = single(draw(st.sampled_from(SINGLES)), row)
     elif kind == "both":
-        row = draw(monthly_rows())
-        facts = revenue_vs_expenses(row, draw(st.permutations(row)))
+        earned = draw(monthly_rows())
+        facts = revenue_vs_expenses(earned, draw(st.permutations(earned)))
     elif kind == "ageing":
         facts = ageing("aged_payables", draw(st.lists(AMOUNTS, min_size=5, max_size=5)))
     elif kind == "cash_in_vs_out":
         names = draw(st.lists(NAMES, min_size=1, max_size=12, unique=True))
-        row = draw(monthly_rows(24))
-        facts = cash_in_vs_out(names, [abs(one) for one in row], [-abs(one) for one in reversed(row)])
+        moved = draw(monthly_rows(24))
+        facts = cash_in_vs_out(names, [abs(one) for one in moved], [-abs(one) for one in reversed(moved)])
     else:
         accounts = draw(st.dictionaries(NAMES, AMOUNTS, min_size=1, max_size=40))
         facts = breakdown(accounts) if kind == "breakdown" else cash_position(accounts)
