@@ -35,7 +35,7 @@ def _chart(arguments: argparse.Namespace) -> int:
 
 
 def _bench(_: argparse.Namespace) -> int:
-    from local.bench import bench
+    from local.bench.all import bench
 
     return bench()
 

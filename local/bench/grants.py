@@ -52,9 +52,9 @@ def _measure() -> tuple[int, bool]:
     """Token calls, and whether every caller ended with the same token."""
     now = [_START]
     with mock_aws(), XeroSandbox(generate(_START.date(), empty=True), lambda: now[0]) as sandbox:
-        identity = Identity(_addresses(sandbox), sandbox.client_id, sandbox.client_secret, local=True)
+        identity = Identity(addresses_of(sandbox), sandbox.client_id, sandbox.client_secret, local=True)
         with _store(lambda: now[0]) as store:
-            grant = Grants(store, identity, lambda: now[0]).create("main", _consent(identity))
+            grant = Grants(store, identity, lambda: now[0]).create("main", consent_of(identity))
             now[0] += timedelta(minutes=31)
             sandbox.calls.clear()
             tokens = _all_at_once(sandbox, lambda: Grants(store, identity, lambda: now[0]).access_token("main", grant))
@@ -117,11 +117,11 @@ def _store(now: Callable[[], datetime]) -> Iterator[GrantStore]:
     yield GrantStore(table, secrets, kms, key=key, prefix="ledgercast/bench")
 
 
-def _addresses(sandbox: XeroSandbox) -> Addresses:
+def addresses_of(sandbox: XeroSandbox) -> Addresses:
     return Addresses(xero_login=sandbox.url, xero_identity=sandbox.url, xero_api=sandbox.url)
 
 
-def _consent(identity: Identity) -> TokenSet:
+def consent_of(identity: Identity) -> TokenSet:
     url = identity.authorise_url(redirect=_REDIRECT, state="bench", challenge=_CHALLENGE, scopes=GRANULAR)
     location = requests.get(url, allow_redirects=False, timeout=10).headers["Location"]
     [code] = parse_qs(urlsplit(location).query)["code"]
