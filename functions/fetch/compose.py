@@ -22,7 +22,9 @@ LEASE_SECONDS = int(TOTAL_SECONDS) + 15
 """Above the longest single call; it is prolonged with every further one, so a killed holder delays for so long."""
 
 
-def snapshots_of(workspace: str, connection_id: str, connection: dict[str, Any]) -> Snapshots:
+def snapshots_of(
+    workspace: str, connection_id: str, connection: dict[str, Any], *, asked: list[str] | None = None
+) -> Snapshots:
     """The answers kept for a connection in the bucket, and Xero behind them under the connection's lease."""
     xero = XeroClient(
         Addresses.read().xero_api,
@@ -32,7 +34,7 @@ def snapshots_of(workspace: str, connection_id: str, connection: dict[str, Any])
     )
     lease = StateLease(connect.state(), workspace, connection_id)
     prefix = f"snapshots/{workspace}/{connection_id}"
-    return Snapshots(connect.artefacts(), prefix, xero, clock.now, lease)
+    return Snapshots(connect.artefacts(), prefix, xero, clock.now, lease, asked)
 
 
 @dataclass(frozen=True)

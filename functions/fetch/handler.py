@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import partial
 from typing import Any
 
 from functions.fetch import compose
@@ -16,7 +18,12 @@ log = logger("fetch")
 def handler(event: dict[str, Any], context: object) -> Any:
     """{workspace, pulse, slot} → one of the outcomes of `functions.fetch.run.fetch`."""
     log.append_keys(**run_of(event))
-    outcome = fetch(event, connect.state(), connect.artefacts(), compose.snapshots_of, clock.now)
+    asked: list[str] = []
+    try:
+        snapshots_of = partial(compose.snapshots_of, asked=asked)
+        outcome = fetch(event, connect.state(), connect.artefacts(), snapshots_of, clock.now)
+    finally:
+        log.info("asked Xero", extra={"xero_calls": dict(Counter(asked))})
     told = {name: outcome[name] for name in ("outcome", "reason", "seconds", "empty") if name in outcome}
     log.info("fetched", extra=told)
     return outcome

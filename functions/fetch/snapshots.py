@@ -79,16 +79,26 @@ class Snapshot:
 class Snapshots:
     """The answers of one connection, used by one computation at a time.
 
-    `prefix` names the connection's place in the store: `snapshots/<workspace>/<connection>`.
+    `prefix` names the connection's place in the store: `snapshots/<workspace>/<connection>`. `asked` collects the
+    name of every report that Xero was asked for, answered or not.
     """
 
-    def __init__(self, store: Store, prefix: str, xero: Xero, clock: Clock, lease: Lease | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        prefix: str,
+        xero: Xero,
+        clock: Clock,
+        lease: Lease | None = None,
+        asked: list[str] | None = None,
+    ) -> None:
         self._store = store
         self._prefix = prefix
         self._xero = xero
         self._clock = clock
         self._lease = lease or NoLease()
         self._leased = False
+        self._asked = [] if asked is None else asked
 
     def get(self, question: Question, since: datetime | None = None) -> Snapshot:
         """The answer, from the store while it is fresh and not older than `since`, else from Xero.
@@ -140,6 +150,7 @@ class Snapshots:
 
     def _ask(self, question: Question) -> Snapshot:
         fetched_at = self._clock()  # before the call: what is entered meanwhile may be missing from the answer
+        self._asked.append(question.report)
         answer = question.keep(self._xero.get(question.path, question.params))
         body = json.loads(json.dumps(answer, default=str))  # Decimals as text, and nobody else's dictionary
         stored = {"report": question.report, "params": question.params, "fetched_at": fetched_at.isoformat()}
