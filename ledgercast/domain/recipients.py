@@ -11,6 +11,11 @@ _ADDRESS = re.compile(r"([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64})@((?:[A-Za-z0-9-]
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,30}")
 
 
+def plain_address(address: str) -> bool:
+    """Whether this is an address of the plain form: ASCII, without quoting, comments or a display name."""
+    return _ADDRESS.fullmatch(address) is not None
+
+
 def address_allowed(address: str, domains: Collection[str]) -> bool:
     """Whether the domain is on the list, exactly: a listed domain lets none of its sub-domains in."""
     found = _ADDRESS.fullmatch(address)

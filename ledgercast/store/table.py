@@ -76,16 +76,19 @@ class Table:
         index: str | None = None,
         newest_first: bool = False,
         since: str | None = None,
+        before: str | None = None,
     ) -> Iterator[Item]:
         """The living items under one partition, in the order of their sort key, read page by page.
 
-        `since` asks for sort keys from that text on and excludes `prefix`.
+        `since` asks for sort keys from that text on, `before` for those below it; each excludes the others.
         """
         lead = index or ""
         names = {"#pk": f"{lead}pk", "#sk": f"{lead}sk"}
         condition, values = "#pk = :pk", {":pk": pk}
         if since is not None:
             condition, values = f"{condition} AND #sk >= :sk", {**values, ":sk": since}
+        elif before is not None:
+            condition, values = f"{condition} AND #sk < :sk", {**values, ":sk": before}
         elif prefix:
             condition, values = f"{condition} AND begins_with(#sk, :sk)", {**values, ":sk": prefix}
         else:

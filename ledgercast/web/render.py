@@ -1,0 +1,51 @@
+"""Templates: the function's own before the shared ones, everything escaped, unknown names an error."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+SHARED = Path(__file__).parent / "templates"
+ASSETS = Path(__file__).parent / "assets"
+
+
+@cache
+def environment(folder: Path | None) -> Environment:
+    """The templates of a folder and the shared ones. The global `asset(name)` gives an asset's address."""
+    folders = [folder, SHARED] if folder else [SHARED]
+    made = Environment(
+        loader=ChoiceLoader([FileSystemLoader(one) for one in folders]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["asset"] = asset_address
+    return made
+
+
+@cache
+def asset_body(name: str) -> str:
+    """The text of one of our few assets. Raises KeyError for any other name."""
+    if name not in ("ledgercast.css", "icon.svg"):
+        raise KeyError(name)
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+@cache
+def asset_address(name: str) -> str:
+    """Changes with the file, which may therefore be kept for good."""
+    return f"/assets/{name}?v={hashlib.sha256(asset_body(name).encode()).hexdigest()[:12]}"
+
+
+def csrf_field(value: str) -> Markup:
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(value)
+
+
+def render(folder: Path | None, template: str, values: dict[str, Any]) -> str:
+    return environment(folder).get_template(template).render(values)
