@@ -11,17 +11,28 @@ is still this execution's.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from infra import retries
 from infra.settings import Pace
-
-State = dict[str, Any]
+from infra.states import (
+    State,
+    Step,
+    below,
+    catch,
+    choice,
+    either,
+    equals,
+    every,
+    function_task,
+    names,
+    negation,
+    present,
+    table_task,
+    true,
+    wait,
+)
 
 LONGEST_RUN_SECONDS = 6 * 3600
-TABLE_SECONDS = 15
-GRACE_SECONDS = 5
 AT_ONCE = 5
 
 _ME = {"S.$": "$$.Execution.Id"}
@@ -33,14 +44,6 @@ _ROW = {
 }
 _COUNTER = {"n": 0}
 _RUN = {"workspace.$": "$.workspace", "pulse.$": "$.pulse", "slot.$": "$.slot"}
-
-
-@dataclass(frozen=True)
-class Step:
-    """A function as the machine sees it: its ARN and its own timeout in seconds."""
-
-    arn: str
-    timeout: int
 
 
 def definition(steps: Mapping[str, Step], table: str, pace: Pace, partition: str = "aws") -> State:
@@ -66,7 +69,7 @@ def _claiming(update: str, table: str, pace: Pace) -> State:
     fresh = "attribute_not_exists(pk) OR #execution = :me"
     unfinished = {":deferred": {"S": "deferred"}, ":failed": {"S": "failed"}, ":partly": {"S": "partly_sent"}}
     return {
-        "Resuming?": _choice([{**_all(_present("$.resume"), _true("$.resume")), "Next": "Resume"}], "Claim"),
+        "Resuming?": choice([{**every(present("$.resume"), true("$.resume")), "Next": "Resume"}], "Claim"),
         "Claim": _claim(update, table, pace, fresh, {}),
         "Resume": _claim(update, table, pace, f"{fresh} OR #state IN (:deferred, :failed, :partly)", unfinished),
         "Duplicate": {"Type": "Pass", "Result": {"status": "duplicate"}, "End": True},
@@ -78,14 +81,14 @@ def _claiming(update: str, table: str, pace: Pace) -> State:
 def _claim(update: str, table: str, pace: Pace, condition: str, values: State) -> State:
     changes = "SET #v = :v, #execution = :me, #state = :running, #started_at = :now"
     return {
-        **_table_task(update, retries.of_table(pace)),
+        **table_task(update, retries.of_table(pace)),
         "Parameters": {
             "TableName": table,
             "Key": _ROW,
             "ConditionExpression": condition,
             "UpdateExpression": f"{changes}, #attempt = if_not_exists(#attempt, :zero) + :one "
             "REMOVE #reason, #seconds, #deliveries, #finished_at",
-            "ExpressionAttributeNames": _names(
+            "ExpressionAttributeNames": names(
                 "v execution state attempt started_at reason seconds deliveries finished_at"
             ),
             "ExpressionAttributeValues": {
@@ -99,46 +102,46 @@ def _claim(update: str, table: str, pace: Pace, condition: str, values: State) -
             },
         },
         "ResultPath": None,
-        "Catch": [_catch("Duplicate", retries.LOST_THE_CLAIM), _catch("Unclaimed")],
+        "Catch": [catch("Duplicate", retries.LOST_THE_CLAIM), catch("Unclaimed")],
         "Next": "Begin",
     }
 
 
 def _fetching(fetch: Step, pace: Pace) -> State:
     outcome = "$.fetch.outcome"
-    some = _present("$.fetch.destinations[0]")
+    some = present("$.fetch.destinations[0]")
     return {
         "Fetch": {
-            **_function_task(fetch, pace),
+            **function_task(fetch, pace),
             "Parameters": _RUN,
             "ResultPath": "$.fetch",
-            "Catch": [_catch("Broken")],
+            "Catch": [catch("Broken")],
             "Next": "Fetched?",
         },
-        "Fetched?": _choice(
+        "Fetched?": choice(
             [
-                {**_all(_equals(outcome, "ready"), some), "Next": "Make"},
-                {**_all(_equals(outcome, "wait"), _below("$.waits.n", pace.fetch_waits)), "Next": "Wait for Xero"},
-                {**_any(_equals(outcome, "wait"), _equals(outcome, "defer")), "Next": "Deferred"},
-                {**_equals(outcome, "skip"), "Next": "Skipped"},
-                {**_equals(outcome, "failed"), "Next": "Refused"},
+                {**every(equals(outcome, "ready"), some), "Next": "Make"},
+                {**every(equals(outcome, "wait"), below("$.waits.n", pace.fetch_waits)), "Next": "Wait for Xero"},
+                {**either(equals(outcome, "wait"), equals(outcome, "defer")), "Next": "Deferred"},
+                {**equals(outcome, "skip"), "Next": "Skipped"},
+                {**equals(outcome, "failed"), "Next": "Refused"},
             ],
             "Unreadable",
         ),
-        **_wait("Wait for Xero", "$.fetch.seconds", "Fetch"),
+        **wait("Wait for Xero", "$.fetch.seconds", "Fetch"),
     }
 
 
 def _making(steps: Mapping[str, Step], pace: Pace) -> State:
     """Chart and summary side by side. A summary is worth having, never worth waiting or failing for."""
     facts = {**_RUN, "facts.$": "$.fetch.facts"}
-    render = {"Render": {**_function_task(steps["render"], pace), "Parameters": facts, "End": True}}
+    render = {"Render": {**function_task(steps["render"], pace), "Parameters": facts, "End": True}}
     summarise = {
-        "Summary wanted?": _choice([{**_equals("$.fetch.summary", "off"), "Next": "No summary"}], "Summarise"),
+        "Summary wanted?": choice([{**equals("$.fetch.summary", "off"), "Next": "No summary"}], "Summarise"),
         "Summarise": {
-            **_function_task(steps["summarise"], pace),
+            **function_task(steps["summarise"], pace),
             "Parameters": {**facts, "summary.$": "$.fetch.summary"},
-            "Catch": [_catch("No summary")],
+            "Catch": [catch("No summary")],
             "End": True,
         },
         "No summary": {"Type": "Pass", "Result": {"summary": None}, "End": True},
@@ -152,7 +155,7 @@ def _making(steps: Mapping[str, Step], pace: Pace) -> State:
             ],
             "ResultSelector": {"rendered.$": "$[0]", "summarised.$": "$[1]"},
             "ResultPath": "$.made",
-            "Catch": [_catch("Broken")],
+            "Catch": [catch("Broken")],
             "Next": "Deliver to each",
         }
     }
@@ -179,7 +182,7 @@ def _delivering(deliver: Step, pace: Pace) -> State:
                 "States": _one_delivery(deliver, pace),
             },
             "ResultPath": "$.deliveries",
-            "Catch": [_catch("Broken")],
+            "Catch": [catch("Broken")],
             "Next": "Settle",
         }
     }
@@ -190,28 +193,28 @@ def _one_delivery(deliver: Step, pace: Pace) -> State:
 
     An error and an exhausted wait both end as unconfirmed: the machine cannot know what left before.
     """
-    outcome, waiting = "$.delivery.outcome", _equals("$.delivery.outcome", "wait")
-    sent = _equals("$.delivery.status", "sent")
+    outcome, waiting = "$.delivery.outcome", equals("$.delivery.outcome", "wait")
+    sent = equals("$.delivery.status", "sent")
     given = ("workspace", "pulse", "slot", "destination", "facts", "chart", "details", "summary")
     return {
         "Deliver": {
-            **_function_task(deliver, pace),
+            **function_task(deliver, pace),
             "Parameters": {f"{name}.$": f"$.{name}" for name in given},
             "ResultPath": "$.delivery",
-            "Catch": [_catch("Interrupted")],
+            "Catch": [catch("Interrupted")],
             "Next": "Delivered?",
         },
-        "Delivered?": _choice(
+        "Delivered?": choice(
             [
-                {**_all(waiting, _below("$.waits.n", pace.deliver_waits)), "Next": "Wait for the channel"},
+                {**every(waiting, below("$.waits.n", pace.deliver_waits)), "Next": "Wait for the channel"},
                 {**waiting, "Next": "Unconfirmed"},
-                {**_all(_equals(outcome, "done"), sent, _true("$.delivery.complete")), "Next": "Sent"},
-                {**_all(_equals(outcome, "done"), sent), "Next": "Sent in part"},
-                {**_equals("$.delivery.status", "failed"), "Next": "Not sent"},
+                {**every(equals(outcome, "done"), sent, true("$.delivery.complete")), "Next": "Sent"},
+                {**every(equals(outcome, "done"), sent), "Next": "Sent in part"},
+                {**equals("$.delivery.status", "failed"), "Next": "Not sent"},
             ],
             "Unconfirmed",
         ),
-        **_wait("Wait for the channel", "$.delivery.seconds", "Deliver"),
+        **wait("Wait for the channel", "$.delivery.seconds", "Deliver"),
         "Sent": _delivered("sent", "sent", None),
         "Sent in part": _delivered("partly_sent", "sent", "$.delivery.reason"),
         "Unconfirmed": _delivered("unconfirmed", "unconfirmed", "$.delivery.reason"),
@@ -237,9 +240,9 @@ def _settling() -> State:
     ends = ("sent", "partly_sent", "unconfirmed", "failed")
     rows = "$.deliveries[*].row"
     first = "States.ArrayGetItem($.deliveries[*].reason, 0)"
-    some = {end: _true(f"$.any.{end}") for end in ends}
-    reached = _any(some["sent"], some["partly_sent"], some["unconfirmed"])
-    flawed = _any(some["partly_sent"], some["unconfirmed"], some["failed"])
+    some = {end: true(f"$.any.{end}") for end in ends}
+    reached = either(some["sent"], some["partly_sent"], some["unconfirmed"])
+    flawed = either(some["partly_sent"], some["unconfirmed"], some["failed"])
     return {
         "Settle": {
             "Type": "Pass",
@@ -247,9 +250,9 @@ def _settling() -> State:
             "ResultPath": "$.any",
             "Next": "Settled?",
         },
-        "Settled?": _choice(
+        "Settled?": choice(
             [
-                {**_not(reached), "Next": "None sent"},
+                {**negation(reached), "Next": "None sent"},
                 {**flawed, "Next": "Partly sent"},
             ],
             "All sent",
@@ -278,14 +281,14 @@ def _ending(status: str, reason: State, rows: str | None = None, seconds: str | 
 def _recording(update: str, table: str, pace: Pace) -> State:
     return {
         "Record": {
-            **_table_task(update, retries.of_table(pace)),
+            **table_task(update, retries.of_table(pace)),
             "Parameters": {
                 "TableName": table,
                 "Key": _ROW,
                 "ConditionExpression": "#execution = :me",
                 "UpdateExpression": "SET #state = :state, #reason = :reason, #seconds = :seconds, "
                 "#deliveries = :deliveries, #finished_at = :now",
-                "ExpressionAttributeNames": _names("execution state reason seconds deliveries finished_at"),
+                "ExpressionAttributeNames": names("execution state reason seconds deliveries finished_at"),
                 "ExpressionAttributeValues": {
                     ":me": _ME,
                     ":now": _NOW,
@@ -296,74 +299,11 @@ def _recording(update: str, table: str, pace: Pace) -> State:
                 },
             },
             "ResultPath": None,
-            "Catch": [_catch("Unrecorded")],
+            "Catch": [catch("Unrecorded")],
             "Next": "Recorded?",
         },
-        "Recorded?": _choice([{**_equals("$.result.status", "failed"), "Next": "Failed"}], "Done"),
+        "Recorded?": choice([{**equals("$.result.status", "failed"), "Next": "Failed"}], "Done"),
         "Done": {"Type": "Succeed", "OutputPath": "$.result"},
         "Failed": {"Type": "Fail", "Error": "RunFailed", "CausePath": "$.result.reason.S"},
         "Unrecorded": {"Type": "Fail", "Error": "RunUnrecorded", "CausePath": "$.error.Error"},
     }
-
-
-def _wait(name: str, seconds: str, back: str) -> State:
-    """Wait as long as the function asked, count it, and go back to the function."""
-    count = {"n.$": "States.MathAdd($.waits.n, 1)"}
-    return {
-        name: {"Type": "Wait", "SecondsPath": seconds, "Next": f"{name}: count"},
-        f"{name}: count": {"Type": "Pass", "Parameters": count, "ResultPath": "$.waits", "Next": back},
-    }
-
-
-def _function_task(step: Step, pace: Pace) -> State:
-    return {
-        "Type": "Task",
-        "Resource": step.arn,
-        "TimeoutSeconds": step.timeout + GRACE_SECONDS,
-        "Retry": retries.of_function(pace),
-    }
-
-
-def _table_task(update: str, retry: list[State]) -> State:
-    return {"Type": "Task", "Resource": update, "TimeoutSeconds": TABLE_SECONDS, "Retry": retry}
-
-
-def _catch(target: str, error: str = "States.ALL") -> State:
-    return {"ErrorEquals": [error], "ResultPath": "$.error", "Next": target}
-
-
-def _choice(rules: list[State], default: str) -> State:
-    return {"Type": "Choice", "Choices": rules, "Default": default}
-
-
-def _all(*rules: State) -> State:
-    return {"And": list(rules)}
-
-
-def _any(*rules: State) -> State:
-    return {"Or": list(rules)}
-
-
-def _not(rule: State) -> State:
-    return {"Not": rule}
-
-
-def _equals(path: str, text: str) -> State:
-    return {"Variable": path, "StringEquals": text}
-
-
-def _true(path: str) -> State:
-    return {"Variable": path, "BooleanEquals": True}
-
-
-def _present(path: str) -> State:
-    return {"Variable": path, "IsPresent": True}
-
-
-def _below(path: str, bound: int) -> State:
-    return {"Variable": path, "NumericLessThan": bound}
-
-
-def _names(attributes: str) -> State:
-    """`#name` for each attribute: some of ours are words that DynamoDB reserves."""
-    return {f"#{name}": name for name in attributes.split()}

@@ -11,10 +11,11 @@ from constructs import Construct
 
 from infra.data import Data
 from infra.functions import RETENTION, SIZES, Functions
-from infra.machine import Step, definition
+from infra.machine import definition
 from infra.monitoring import PERIOD, Alarms
 from infra.permits import accept, accept_wildcard, allow, role
 from infra.settings import Settings
+from infra.states import Step
 
 
 class Pipeline(Construct):

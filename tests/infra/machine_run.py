@@ -22,8 +22,9 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 
-from infra.machine import Step, definition
+from infra.machine import definition
 from infra.settings import Pace
+from infra.states import Step
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from infra.machine import Step, definition
+from infra.machine import definition
 from infra.settings import Pace
+from infra.states import Step
 from ledgercast.domain.errors import catalogue
 from tests.infra.reading import Template, tasks
 
