@@ -88,6 +88,8 @@ def _label(facts: Facts) -> str:
     """What the headline's figure is, where the title does not say it, and of when."""
     subject = _SUBJECTS.get(facts.metric)
     label = one_line(facts.headline.label)
+    if facts.metric in ("aged_receivables", "aged_payables") and facts.total is not None:
+        return f"{label}, of {figure(facts.total, facts)} in all"
     return f"{subject}, {label}" if subject else label
 
 

@@ -55,7 +55,7 @@ class Desk:
 
     ledger: Ledger
     now: Clock
-    jitter: Callable[[], int] = lambda: random.randint(0, JITTER)  # noqa: S311
+    jitter: Callable[[int], int] = lambda most: random.randint(0, most)  # noqa: S311
 
 
 def settle(part: Part, desk: Desk) -> Result:
@@ -94,11 +94,14 @@ def _attempt(part: Part, desk: Desk, past: list[Attempt]) -> Result:
     try:
         receipt = ready.send()
     except Limited as limited:
-        if _in_a_row(past, limited.reason) + 1 >= MOST_LIMITED:
+        before = _in_a_row(past, limited.reason)
+        if before + 1 >= MOST_LIMITED:
             ledger.outcome(place, n, desk.now(), "failed", reason=limited.reason)
             return Result("failed", limited.reason)
         ledger.outcome(place, n, desk.now(), "not_sent", reason=limited.reason)
-        raise Wait(bounded(limited.seconds) + desk.jitter(), limited.reason) from None
+        # Many runs of one minute meet in one channel: the more often a part was put off, the wider they spread.
+        spread = min(JITTER * 2**before, LONGEST_PAUSE // 2)
+        raise Wait(bounded(limited.seconds) + desk.jitter(spread), limited.reason) from None
     except NotSent as refused:
         ledger.outcome(place, n, desk.now(), "failed", reason=refused.reason)
         return Result("failed", refused.reason)

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-POST_BURST = 20
+POST_BURST = 30
 TIERS = {
     "conversations.list": 20,
     "conversations.info": 50,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ledgercast.slack.errors import instruction
@@ -152,6 +154,15 @@ def test_a_limit_that_goes_on_ends_as_a_plain_no(world: World) -> None:
     answer = world.finish()
 
     assert (answer["status"], answer["reason"]) == ("failed", "slack.ratelimited")
+
+
+def test_parts_that_are_put_off_again_and_again_spread_ever_wider(world: World) -> None:
+    asked: list[int] = []
+    desk = replace(world.have.desk, jitter=lambda most: asked.append(most) or 0)  # type: ignore[func-returns-value]
+    world.slack.faults.add(Fault(POST, "limited", times=6))
+
+    assert world.with_(desk=desk).finish()["complete"]
+    assert asked == [3, 6, 12, 24, 30, 30]
 
 
 def test_an_unreasonable_wait_is_bounded(world: World) -> None:

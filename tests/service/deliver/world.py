@@ -150,7 +150,7 @@ def build(workspace: str, cloud: Cloud, slack: SlackSandbox, clock: MovingClock)
         state=StateStore(state),
         artefacts=Artefacts(cloud.s3, "private"),
         uploads=Uploads(state),
-        desk=Desk(Ledger(Table(cloud.dynamodb, "ledger", clock)), clock, jitter=lambda: 0),
+        desk=Desk(Ledger(Table(cloud.dynamodb, "ledger", clock)), clock, jitter=lambda _most: 0),
         slack=lambda _secret: Slack(slack_client(slack.token, url)),
         mailer=lambda: Mailer(cloud.ses, SENDER),
     )
