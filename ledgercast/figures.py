@@ -27,17 +27,19 @@ def compact(amount: Decimal | str, currency: str, digits: int = 1) -> str:
     value = Decimal(amount)
     if abs(value) < 10 and value != int(value):
         return exact(value, currency)
-    whole = value.quantize(Decimal(1), ROUND_HALF_UP)
+    whole = _rounded(value, Decimal(1))
     if abs(whole) < 1000:
         text = format_currency(whole, currency, format="¤#,##0", locale=LOCALE, currency_digits=False)
     else:
-        text = format_compact_currency(whole, currency, locale=LOCALE, fraction_digits=digits)
+        # Rounded before CLDR chooses the unit, or 999,999 would be £1000K.
+        unit = Decimal(10) ** (3 * (whole.adjusted() // 3) - digits)
+        text = format_compact_currency(_rounded(whole, unit), currency, locale=LOCALE, fraction_digits=digits)
     return str(text).replace("-", MINUS)
 
 
 def percent(value: Decimal | str) -> str:
     """38.12 stands for 38.1 %: one place, as a chart needs; facts keep two."""
-    return f"{format_decimal(_half_up(value), '#,##0.0', locale=LOCALE)}%".replace("-", MINUS)
+    return f"{format_decimal(_rounded(value, Decimal('0.1')), '#,##0.0', locale=LOCALE)}%".replace("-", MINUS)
 
 
 def figure(value: Decimal | str, facts: Facts) -> str:
@@ -67,8 +69,9 @@ def good_news(facts: Facts) -> bool | None:
     return (Decimal(change) > 0) == (better == "up")
 
 
-def _half_up(value: Decimal | str) -> Decimal:
-    return Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_UP)
+def _rounded(value: Decimal | str, unit: Decimal) -> Decimal:
+    """To a multiple of the unit, half up."""
+    return (Decimal(value) / unit).quantize(Decimal(1), ROUND_HALF_UP) * unit
 
 
 def _before(facts: Facts) -> str:
