@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ ASSETS = Path(__file__).parent / "assets"
 
 @cache
 def environment(folder: Path | None) -> Environment:
-    """The templates of a folder and the shared ones. The global `asset(name)` gives an asset's address."""
+    """The templates of a folder and the shared ones. Global: asset(name); filter: instant."""
     folders = [folder, SHARED] if folder else [SHARED]
     made = Environment(
         loader=ChoiceLoader([FileSystemLoader(one) for one in folders]),
@@ -26,6 +27,7 @@ def environment(folder: Path | None) -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = asset_address
+    made.filters["instant"] = instant
     return made
 
 
@@ -41,6 +43,12 @@ def asset_body(name: str) -> str:
 def asset_address(name: str) -> str:
     """Changes with the file, which may therefore be kept for good."""
     return f"/assets/{name}?v={hashlib.sha256(asset_body(name).encode()).hexdigest()[:12]}"
+
+
+def instant(seconds: int) -> str:
+    """An instant in epoch seconds for people: «25 Nov 2026, 09:00 UTC»."""
+    at = datetime.fromtimestamp(seconds, UTC)
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
 def csrf_field(value: str) -> Markup:
