@@ -52,9 +52,18 @@ def _question(side: Side, contact: str, today: date, zone: ZoneInfo) -> Question
 
 def _balances(item: dict[str, Any]) -> dict[str, Any] | None:
     """A contact with a balance on either side. Overdue can be above Outstanding, and either may be the one not zero."""
-    balances = item.get("Balances") or {}
-    sides: dict[str, bool] = {side: _any(balances.get(name) or {}) for side, name in _BALANCE.items()}
-    return {"ContactID": item["ContactID"], **sides} if any(sides.values()) else None
+    balances = _object(item.get("Balances"))
+    sides: dict[str, bool] = {side: _any(_object(balances.get(name))) for side, name in _BALANCE.items()}
+    return {"ContactID": lists.text(item, "ContactID"), **sides} if any(sides.values()) else None
+
+
+def _object(found: Any) -> dict[str, Any]:
+    """Absent for a contact without a history."""
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise UnknownReportShape("A contact's balances have an unknown form")
+    return found
 
 
 def _any(balance: dict[str, Any]) -> bool:

@@ -105,29 +105,27 @@ _FIELDS = ("Type", "CurrencyCode", "CurrencyRate", "Date", "DateString", "DueDat
 
 def _document(item: dict[str, Any]) -> dict[str, Any] | None:
     """An approved document with something due; drafts have an AmountDue and are not owed."""
-    amount = lists.number(item, "AmountDue")
-    if item.get("Status") != "AUTHORISED" or not amount:
+    if lists.text(item, "Status") != "AUTHORISED" or not lists.number(item, "AmountDue"):
         return None
-    if item.get("Type") not in _DOCUMENT.values():
-        return None
+    if lists.text(item, "Type") not in _DOCUMENT.values():
+        raise UnknownReportShape("A document is of an unknown type")
     return _kept(item, "InvoiceID", "AmountDue")
 
 
 def _credit(key: str) -> lists.Keep:
     def keep(item: dict[str, Any]) -> dict[str, Any] | None:
-        if item.get("Status") != "AUTHORISED" or not lists.number(item, "RemainingCredit"):
+        if lists.text(item, "Status") != "AUTHORISED" or not lists.number(item, "RemainingCredit"):
             return None
-        if item.get("Type") not in _ALL_CREDITS:
+        if lists.text(item, "Type") not in _ALL_CREDITS:
             raise UnknownReportShape("A credit is of an unknown type")
         return _kept(item, key, "RemainingCredit")
 
     return keep
 
 
-def _kept(item: dict[str, Any], *needed: str) -> dict[str, Any]:
-    if not all(name in item for name in needed):
-        raise UnknownReportShape(f"A document lacks one of {', '.join(needed)}")
-    return {name: item[name] for name in (*needed, *_FIELDS) if item.get(name) is not None}
+def _kept(item: dict[str, Any], key: str, amount: str) -> dict[str, Any]:
+    lists.text(item, key)
+    return {name: item[name] for name in (key, amount, *_FIELDS) if item.get(name) is not None}
 
 
 def _open(item: dict[str, Any], amount: str, currency: str) -> Open:

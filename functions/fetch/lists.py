@@ -44,7 +44,7 @@ def _pages(
 ) -> list[Snapshot]:
     def question(page: int) -> Question:
         paging = {"page": str(page), "pageSize": str(PAGE_SIZE)}
-        return Question(name, {**params, **paging}, keep=lambda body: _reduced(body, name, keep))
+        return Question(name, {**params, **paging}, keep=lambda body: _reduced(body, name, keep, page))
 
     found = [snapshots.get(question(1), since)]
     while found[-1].body["more"]:
@@ -52,19 +52,20 @@ def _pages(
     return found
 
 
-def _reduced(body: Any, name: str, keep: Keep) -> dict[str, Any]:
+def _reduced(body: Any, name: str, keep: Keep, page: int) -> dict[str, Any]:
     listed = body.get(name)
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise UnknownReportShape(f"Xero's list of {name} has an unknown form")
     kept = [reduced for one in listed if (reduced := keep(one)) is not None]
-    return {"items": kept, "more": _more(body, len(listed))}
+    return {"items": kept, "more": bool(listed) and _more(body, len(listed), page)}
 
 
-def _more(body: Any, listed: int) -> bool:
+def _more(body: Any, listed: int, page: int) -> bool:
+    """Whether pages follow, as `pagination` counts them; without it a full page tells."""
     pagination = body.get("pagination")
-    if isinstance(pagination, dict) and "pageCount" in pagination:
-        return int(pagination["page"]) < int(pagination["pageCount"])
-    return listed >= PAGE_SIZE
+    if not isinstance(pagination, dict):
+        return listed >= PAGE_SIZE
+    return page < number(pagination, "pageCount")
 
 
 def items(snapshots: list[Snapshot], key: str) -> list[dict[str, Any]]:
@@ -75,9 +76,20 @@ def items(snapshots: list[Snapshot], key: str) -> list[dict[str, Any]]:
 def number(item: dict[str, Any], name: str) -> Decimal:
     """A number that must be there. Raises UnknownReportShape."""
     try:
-        return Decimal(str(item[name]))
+        found = Decimal(str(item[name]))
     except (KeyError, InvalidOperation):
-        raise UnknownReportShape(f"A document has no {name}") from None
+        found = Decimal("NaN")
+    if not found.is_finite():
+        raise UnknownReportShape(f"An item of a list has no {name}")
+    return found
+
+
+def text(item: dict[str, Any], name: str) -> str:
+    """A text that must be there. Raises UnknownReportShape."""
+    found = item.get(name)
+    if not isinstance(found, str) or not found:
+        raise UnknownReportShape(f"An item of a list has no {name}")
+    return found
 
 
 def day(item: dict[str, Any], name: str) -> date | None:

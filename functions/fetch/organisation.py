@@ -111,12 +111,14 @@ def _chart(snapshot: Snapshot) -> Chart:
 
 def _one_organisation(body: Any) -> dict[str, str]:
     found = body.get("Organisations")
-    if not isinstance(found, list) or len(found) != 1 or not found[0].get("BaseCurrency"):
+    if not isinstance(found, list) or len(found) != 1 or not isinstance(found[0], dict):
         raise UnknownReportShape("Xero's answer about the organisation has an unknown form")
     one = found[0]
+    if not isinstance(one.get("BaseCurrency"), str) or not one["BaseCurrency"]:
+        raise UnknownReportShape("The organisation has no base currency")
     return {
         "name": str(one.get("Name") or ""),
-        "currency": str(one["BaseCurrency"]),
+        "currency": one["BaseCurrency"],
         "zone": str(one.get("Timezone") or ""),
         "short_code": str(one.get("ShortCode") or ""),
     }

@@ -118,9 +118,7 @@ def _sections(row: Any, above: str) -> Iterator[Section]:
     if kind != "section":
         raise UnknownReportShape("A header stands inside a report")
     title = _text(row.get("Title")) or above
-    within = row.get("Rows") or []
-    if not isinstance(within, list):
-        raise UnknownReportShape("A section's rows are not a list")
+    within = _list(row.get("Rows"))
     yield Section(title, tuple(_rows([one for one in within if _kind(one) != "section"])))
     for nested in within:
         if _kind(nested) == "section":
@@ -153,7 +151,7 @@ def _cells(row: dict[str, Any]) -> tuple[Cell, ...]:
 
 def _attributes(given: Any) -> dict[str, str]:
     found = {}
-    for one in given or []:
+    for one in _list(given):
         pair = {str(key).casefold(): value for key, value in one.items()} if isinstance(one, dict) else {}
         if "id" not in pair:
             raise UnknownReportShape("An attribute of a cell has no id")
@@ -161,8 +159,17 @@ def _attributes(given: Any) -> dict[str, str]:
     return found
 
 
+def _list(found: Any) -> list[Any]:
+    """What may be left out where it would be empty."""
+    if found is not None and not isinstance(found, list):
+        raise UnknownReportShape("Something else stands where a list should")
+    return found or []
+
+
 def _text(value: Any) -> str:
     """Trimmed, inner spaces collapsed; absent is ''."""
+    if isinstance(value, dict | list | bool):
+        raise UnknownReportShape("Something else stands where a text should")
     return "" if value is None else " ".join(str(value).split())
 
 
