@@ -140,7 +140,7 @@ def slack_entries(system: System, run: Run, sent: Iterable[Sent]) -> Iterator[di
 def _answer(rows: tuple[Item, ...], n: int, ended: Item) -> str:
     if any(row["kind"] == "unknown" and row["n"] == n for row in rows) or not ended:
         return "unknown"
-    return "ok" if ended["status"] == "sent" else str(ended.get("reason", ended["status"]))
+    return "ok" if ended["status"] == "sent" else str(ended.get("reason", ended["status"])).removeprefix("slack.")
 
 
 def xero_calls(logs: Path) -> dict[str, Counter[str]]:
