@@ -90,7 +90,7 @@ def organisation(snapshots: Snapshots) -> Organisation:
     zone = iana(body["zone"])
     notes = () if zone else (f"Xero's time zone {body['zone'] or '(none)'} is not known; days are those of UTC",)
     return Organisation(
-        body["name"], body["currency"], ZoneInfo(zone or "Etc/UTC"), body["short_code"], notes, snapshot
+        body["name"], body["currency"], ZoneInfo(zone or "UTC"), body["short_code"], notes, snapshot
     )
 
 
