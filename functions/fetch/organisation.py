@@ -89,9 +89,7 @@ def organisation(snapshots: Snapshots) -> Organisation:
     body = snapshot.body
     zone = iana(body["zone"])
     notes = () if zone else (f"Xero's time zone {body['zone'] or '(none)'} is not known; days are those of UTC",)
-    return Organisation(
-        body["name"], body["currency"], ZoneInfo(zone or "UTC"), body["short_code"], notes, snapshot
-    )
+    return Organisation(body["name"], body["currency"], ZoneInfo(zone or "UTC"), body["short_code"], notes, snapshot)
 
 
 def chart(snapshots: Snapshots, since: datetime | None = None) -> Chart:
