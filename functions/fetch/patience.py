@@ -14,26 +14,19 @@ T = TypeVar("T")
 
 
 class Patience:
-    """One per command. `sleep` is time.sleep, or a test's.
-
-    After a day limit it asks nothing more: every later call raises that same limit at once.
-    """
+    """One per command. `sleep` is time.sleep, or a test's. A day limit is raised at once: no patience reaches so far."""
 
     def __init__(self, sleep: Callable[[float], None], seconds: int = PATIENCE_SECONDS) -> None:
         self._sleep = sleep
         self._left = seconds
-        self._over: XeroLimited | None = None
 
     def __call__(self, work: Callable[[], T]) -> T:
         """The work's result, begun again after each wait. Raises what the work raises once patience is used up."""
         while True:
-            if self._over:
-                raise XeroLimited(self._over.kind, self._over.seconds)
             try:
                 return work()
             except XeroLimited as limit:
                 if limit.kind == "day":
-                    self._over = limit
                     raise
                 self._wait(limit.seconds, limit)
             except SnapshotInProgress as busy:
