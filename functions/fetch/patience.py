@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Patience:
-    """One per command. `sleep` is time.sleep, or a test's. A day limit is raised at once: no patience reaches so far."""
+    """One per command. `sleep` is time.sleep, or a test's. A day limit is raised at once: nobody waits so long."""
 
     def __init__(self, sleep: Callable[[float], None], seconds: int = PATIENCE_SECONDS) -> None:
         self._sleep = sleep
