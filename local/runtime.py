@@ -22,7 +22,7 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from types import FrameType
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import boto3
 from botocore.config import Config
@@ -120,6 +120,12 @@ class Runtime:
                 raise TimeoutError(f"{arn} still runs after {timeout:g} s")
             time.sleep(0.05)
         return dict(found)
+
+    def serve(self) -> NoReturn:
+        """Runs on until Ctrl-C or SIGTERM unwinds the `with` block."""
+        while True:
+            # Short, and not signal.pause(): a signal that arrives a moment before it would never be acted on.
+            time.sleep(0.5)
 
     def mail(self) -> list[hooks.Letter]:
         """Every message SES took, oldest first."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 from pathlib import Path
 
@@ -17,7 +16,7 @@ def main() -> None:
         runtime.start({"key": "unfinished", "do": {"1": "sleep"}, "wait": 3600})
         known = {"port": runtime.front.port, "aws": runtime.endpoint, "workers": runtime.workers.processes()}
         print(json.dumps(known), flush=True)  # noqa: T201 - the test reads it
-        signal.pause()
+        runtime.serve()
 
 
 if __name__ == "__main__":

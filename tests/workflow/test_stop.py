@@ -58,7 +58,7 @@ def test_whatever_ends_it_its_workers_and_ports_go_too(
     assert known["workers"], "no worker ran, so nothing would be shown"
 
     process.send_signal(number)
-    process.wait(10)
+    process.wait(30)
 
     eventually(lambda: not any(map(lives, known["workers"])), 5)
     assert not listens(known["port"])
