@@ -1,15 +1,21 @@
-"""Lambda `console`: every page that is neither the second factor's nor a provider's. Routes: each module's `register`."""
+"""Lambda `console`: every page that is neither the second factor's nor a provider's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from functions.console import security, sign_in, site
 from functions.console.compose import Dependencies, dependencies
 from ledgercast.web.app import App
 
-app: App[Dependencies] = App("console", dependencies, Path(__file__).parent / "templates")
-for part in (site, sign_in, security):
-    part.register(app)
 
+def build(compose: Callable[[], Dependencies] = dependencies) -> App[Dependencies]:
+    app: App[Dependencies] = App("console", compose, Path(__file__).parent / "templates")
+    for part in (site, sign_in, security):
+        part.register(app)
+    return app
+
+
+app = build()
 handler = app.handle

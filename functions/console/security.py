@@ -77,17 +77,27 @@ def remove_member(visit: Visit, deps: Dependencies) -> Reply:
     return redirect("/security?done=removed")
 
 
-def _page(visit: Visit, deps: Dependencies, status: int = 200, **more: object) -> Reply:
-    """`more`: `notice`, `alert`, and what was typed into the invitation (`typed`)."""
+def _page(
+    visit: Visit,
+    deps: Dependencies,
+    status: int = 200,
+    *,
+    notice: str | None = None,
+    alert: str | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Reply:
+    """`typed`: what was typed into a refused invitation."""
     member = visit.signed_in
-    values = {
-        "sessions": deps.edge.sessions.list(member.id),
-        "own": visit.own_session,
-        "people": people_of(deps, visit) if member.is_owner else [],
-        "typed": {"email": "", "role": "member"},
-        **more,
-    }
-    return page("security.html.j2", status, **values)
+    return page(
+        "security.html.j2",
+        status,
+        notice=notice,
+        alert=alert,
+        sessions=sorted(deps.edge.sessions.list(member.id), key=lambda one: one.key != visit.own_session.key),
+        own=visit.own_session,
+        people=people_of(deps, visit) if member.is_owner else [],
+        typed=typed or {"email": "", "role": "member"},
+    )
 
 
 def _typed(visit: Visit) -> dict[str, str]:
