@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from infra.settings import Pace
-from ledgercast.domain.errors import catalogue
+from ledgercast.domain.errors import InProgress, catalogue
 
 # What Lambda itself raises when it could not run a function, or not to its end. CDK's default list lacks the throttle.
 # A step that was cut off by a timeout may have done its work: every step finds that out from its own records.
@@ -22,14 +22,21 @@ LAMBDA_ERRORS = [
 LOST_THE_CLAIM = "DynamoDB.ConditionalCheckFailedException"
 LONGEST_PAUSE_SECONDS = 60
 UNKNOWN_ATTEMPTS = 2
+# Somebody else does this very work: asking again costs little, and a holder that died is waited out (its lease ends
+# after 75 s). So these come often, evenly and for about two minutes.
+BUSY_ATTEMPTS = 20
+BUSY_PAUSE_SECONDS = 15
 
 
 def of_function(pace: Pace) -> list[dict[str, Any]]:
     """For a Lambda task: named errors as their class says, Lambda's own, and whatever is unknown, all bounded."""
     final = [error.__name__ for error in catalogue() if not error.retryable]
-    passing = [error.__name__ for error in catalogue() if error.retryable]
+    busy = [error.__name__ for error in catalogue() if issubclass(error, InProgress)]
+    passing = [error.__name__ for error in catalogue() if error.retryable and error.__name__ not in busy]
+    often = {"BackoffRate": 1.5, "MaxDelaySeconds": BUSY_PAUSE_SECONDS}
     return [
         {"ErrorEquals": final, "MaxAttempts": 0},
+        {"ErrorEquals": busy, **_backoff(pace, BUSY_ATTEMPTS), **often},
         {"ErrorEquals": passing, **_backoff(pace, pace.retry_attempts)},
         {"ErrorEquals": LAMBDA_ERRORS, **_backoff(pace, pace.retry_attempts)},
         {"ErrorEquals": ["States.ALL"], **_backoff(pace, UNKNOWN_ATTEMPTS)},

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from infra import retries
 from infra.machine import definition
 from infra.settings import Pace
 from infra.states import Step
@@ -108,3 +109,16 @@ def test_the_machine_reads_its_log_without_the_data_it_carries(template: Templat
     _, machine = template.one("AWS::StepFunctions::StateMachine")
     assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
     assert machine["LoggingConfiguration"]["Level"] == "ALL"
+
+
+def test_a_run_waits_longer_for_another_run_than_a_dead_one_can_hold_it_up() -> None:
+    """The fetch lease ends after 75 s; full jitter halves the pauses at the mean."""
+    [busy] = [one for one in retries.of_function(Pace()) if "SnapshotInProgress" in one["ErrorEquals"]]
+
+    pauses, pause = [], float(busy["IntervalSeconds"])
+    for _ in range(busy["MaxAttempts"]):
+        pauses.append(min(pause, busy["MaxDelaySeconds"]))
+        pause *= busy["BackoffRate"]
+
+    assert "RefreshInProgress" in busy["ErrorEquals"]
+    assert sum(pauses) / 2 > 75
