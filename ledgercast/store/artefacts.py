@@ -11,6 +11,7 @@ from ledgercast.domain.errors import ArtefactMissing
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 
 class Artefacts:
@@ -37,6 +38,22 @@ class Artefacts:
         """The stored JSON, None where there is none."""
         found = self._find(key)
         return None if found is None else json.loads(found)
+
+    def delete_under(self, prefix: str) -> None:
+        """Delete every object whose key begins so; `prefix` ends with a slash, so that no neighbour is met.
+
+        Raises OSError when S3 left some of them; asking again goes on where it stopped.
+        """
+        if not prefix.endswith("/"):
+            raise ValueError("a prefix to delete under must end with a slash")
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        for page in pages:
+            keys: list[ObjectIdentifierTypeDef] = [{"Key": one["Key"]} for one in page.get("Contents", [])]
+            if not keys:
+                continue
+            answer = self._client.delete_objects(Bucket=self._bucket, Delete={"Objects": keys, "Quiet": True})
+            if answer.get("Errors"):
+                raise OSError(f"{len(answer['Errors'])} objects under {prefix} were not deleted")
 
     def _find(self, key: str) -> bytes | None:
         try:

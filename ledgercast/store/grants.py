@@ -108,6 +108,15 @@ class GrantStore:
         """The secret's present value: newer than the row's after a crash between saving it and writing the row."""
         return self._refresh_token(grant, VersionStage="AWSCURRENT")
 
+    def remove(self, grant: Grant) -> bool:
+        """End its tokens for good, the secret first. False when a new consent took its place meanwhile."""
+        self.drop_secret(grant.secret)
+        try:
+            self._table.delete(*_key(grant.workspace, grant.id), "#secret = :secret", secret=grant.secret)
+        except Conflict:
+            return False
+        return True
+
     def drop_secret(self, secret: str) -> None:
         """End a replaced consent's secret at once: a recovery window would keep its tokens alive."""
         try:

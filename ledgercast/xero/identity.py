@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from ledgercast.domain.errors import (
     InvalidClient,
@@ -120,6 +120,21 @@ class Identity:
             return [_connection(one) for one in listed if one["tenantType"] == "ORGANISATION"]
         except (KeyError, TypeError):
             raise XeroUnavailable("Xero's list of connections has a form this release does not know") from None
+
+    def delete_connection(self, access_token: str, connection: str) -> bool:
+        """Take one organisation from this app, and nothing else: False when it was gone already (facts.md 1.5).
+
+        Raises TokenRejected (401), XeroLimited, XeroUnreachable, XeroUnavailable, XeroOffline, XeroRejected.
+        """
+        url = f"{self.addresses.xero_api}{_CONNECTIONS}/{quote(connection, safe='')}"
+        answer = self._wire.ask("DELETE", url, Bearer(access_token))
+        if answer.status == 401:
+            raise TokenRejected("Xero refused the access token for /connections", reason="unauthorized")
+        if answer.status == 404:
+            return False
+        if answer.status not in (200, 204):
+            _refuse(answer, "the end of a connection")
+        return True
 
     def _token(self, form: Mapping[str, str]) -> TokenSet:
         url = f"{self.addresses.xero_identity}{_TOKEN}"

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from ledgercast.domain.catalogue import Report, metric
+from ledgercast.domain.catalogue import METRICS, Report, metric
+from ledgercast.domain.connections import ConnectionState
+from ledgercast.domain.errors import SettingsError
 
 _IDENTITY = ("openid", "profile", "email", "offline_access")
 
@@ -52,6 +54,32 @@ _ROADS: Final[dict[Report, tuple[tuple[str, ...], ...]]] = {
     "open invoices": (_INVOICES, _AGED_REPORT),
     "open bills": (_INVOICES, _AGED_REPORT),
 }
+
+
+def wanted(setting: str) -> tuple[str, ...]:
+    """The scopes to ask for: those of a profile, or some of them by name, where an app may not ask for all.
+
+    Signing in and refreshing need the first four in any case. Raises SettingsError for any other name.
+    """
+    if setting in PROFILES:
+        return PROFILES[setting]
+    named = setting.split()
+    known = {*GRANULAR, *CLASSIC}
+    if not named or not known.issuperset(named):
+        raise SettingsError("LEDGERCAST_XERO_SCOPES must be granular, classic, or scopes of these two by name")
+    return tuple(dict.fromkeys((*_IDENTITY, *named)))
+
+
+def lacking(granted: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The metrics that cannot be computed with these scopes, each with the scopes to ask for."""
+    have = tuple(granted)
+    gaps = {one.id: missing(one.id, have) for one in METRICS}
+    return {metric_id: gap for metric_id, gap in gaps.items() if gap}
+
+
+def state_of(granted: Iterable[str]) -> ConnectionState:
+    """The state of an open connection."""
+    return "needs_scopes" if lacking(granted) else "connected"
 
 
 def missing(metric_id: str, granted: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,85 @@
+"""Ending a connection, so that nothing of it stays at Xero or here (OA-6; facts.md 1.5).
+
+First our own row, which stops its pulses at once; then the rest, in an order in which every step may be repeated: the
+connection at Xero (one organisation, never a revocation, which would end the user's others too), its snapshots, and
+with the last connection of a grant the grant's tokens. What fails stays noted on the row (`delete_pending`), and
+keepalive calls `finish` for it again; the tokens are kept until Xero has been told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal, Protocol
+
+from ledgercast.domain.connections import BY_MEMBER, Connection
+from ledgercast.domain.errors import GrantDisconnected, LedgercastError, TokenRejected
+from ledgercast.store.connections import ConnectionStore
+from ledgercast.store.grants import GrantStore
+from ledgercast.xero.grants import Grants
+from ledgercast.xero.identity import Identity
+
+Ending = Literal["done", "left_at_xero", "pending"]
+"""left_at_xero: Xero takes our tokens no longer, so only a person can remove the app from the organisation there."""
+
+
+class Snapshots(Protocol):
+    """What is used of ledgercast.store.artefacts.Artefacts."""
+
+    def delete_under(self, prefix: str) -> None: ...
+
+
+class Disconnects:
+    def __init__(
+        self,
+        connections: ConnectionStore,
+        grants: Grants,
+        grant_store: GrantStore,
+        identity: Identity,
+        snapshots: Snapshots,
+    ) -> None:
+        self._connections = connections
+        self._grants = grants
+        self._store = grant_store
+        self._identity = identity
+        self._snapshots = snapshots
+
+    def begin(self, connection: Connection) -> Connection:
+        """Shut it here: from now on nothing is asked of Xero for it. The row as it is afterwards."""
+        changes = {"state": "disconnected", "held_reason": BY_MEMBER, "delete_pending": True}
+        self._connections.update(connection.id, changes)
+        return replace(connection, state="disconnected", held_reason=BY_MEMBER, delete_pending=True)
+
+    def finish(self, connection: Connection) -> Ending:
+        """Remove the rest of a connection that `begin` shut. Raises what AWS raises; it may then be called again."""
+        try:
+            ending: Ending = "done" if self._leave(connection) else "left_at_xero"
+        except LedgercastError:
+            return "pending"
+        self._snapshots.delete_under(f"snapshots/{self._connections.workspace}/{connection.id}/")
+        self.end_unused(connection.grant, but=connection.id)
+        done = {"delete_pending": False, "xero_connection": ""}
+        self._connections.update(connection.id, done, "#delete_pending = :yes", yes=True)
+        return ending
+
+    def end_unused(self, grant_id: str, but: str = "") -> None:
+        """Delete the tokens of a grant that no connection needs any more, `but` one left out of account."""
+        grant = self._store.read(self._connections.workspace, grant_id)
+        used = any(one.needs_tokens for one in self._connections.of_grant(grant_id) if one.id != but)
+        if grant and not used:
+            self._store.remove(grant)
+
+    def _leave(self, connection: Connection) -> bool:
+        """Tell Xero; False where we have no tokens left to tell it with."""
+        if not connection.xero_connection:
+            return True
+        workspace = self._connections.workspace
+        try:
+            token = self._grants.access_token(workspace, connection.grant)
+            try:
+                self._identity.delete_connection(token, connection.xero_connection)
+            except TokenRejected:
+                token = self._grants.renew(workspace, connection.grant, token)
+                self._identity.delete_connection(token, connection.xero_connection)
+        except GrantDisconnected:
+            return False
+        return True
