@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from functions.deliver.table import Table, part_month, table_of
 from ledgercast.domain.catalogue import metric
 from ledgercast.domain.facts import Facts
 from ledgercast.figures import change_words, figure, good_news
+from ledgercast.table import Table, part_month, table_of
 from ledgercast.text import one_line
 from ledgercast.xero.links import report_link
 

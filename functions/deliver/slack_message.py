@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from functions.deliver.content import Content, Words
-from functions.deliver.table import Sheet, Table, as_text
+from functions.deliver.table import as_text
 from ledgercast.slack.escape import code, mrkdwn
+from ledgercast.table import Sheet, Table
 from ledgercast.text import shorten
 
 Message = dict[str, Any]

@@ -1,6 +1,7 @@
 """One run's fetch: what to compute for whom, and what became of it, as the outcomes the state machine chooses by.
 
 A wait or a deferral is a value with seconds in it (design 9); an error that may be tried again is raised for Retry.
+A preview is the same work for a person who looks at a page: no state machine retries it, so every error is an outcome.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from typing import Any, Protocol
 from functions.fetch.compute import compute
 from functions.fetch.snapshots import Snapshots, Store
 from ledgercast.clock import Clock
-from ledgercast.domain.errors import GrantDisconnected, Held, LedgercastError, XeroLimited, XeroOffline
-from ledgercast.domain.pulses import Pulse, artefact_key
+from ledgercast.domain.connections import OPEN
+from ledgercast.domain.errors import GrantDisconnected, Held, InProgress, LedgercastError, XeroLimited, XeroOffline
+from ledgercast.domain.facts import Facts
+from ledgercast.domain.pulses import Pulse, artefact_key, preview_key
 
-OPEN = ("connected", "needs_scopes")
+LOOK_AGAIN_SECONDS = 3
+"""How soon a preview is asked for again while another process does its work."""
 
 
 class State(Protocol):
@@ -30,8 +34,13 @@ SnapshotsOf = Callable[[str, str, dict[str, Any]], Snapshots]
 
 
 def fetch(event: dict[str, Any], state: State, artefacts: Store, snapshots_of: SnapshotsOf, clock: Clock) -> Any:
-    """{workspace, pulse, slot} → {"outcome", …}: ready, wait, defer, skip or failed. Raises errors for Retry."""
+    """{workspace, pulse, slot} → {"outcome", …}: ready, wait, defer, skip or failed. Raises errors for Retry.
+
+    {workspace, preview: {metric, connection}} → the same without destinations; raises no named error.
+    """
     try:
+        if "preview" in event:
+            return _previewed(event, state, artefacts, snapshots_of, clock)
         return _ready(event, state, artefacts, snapshots_of, clock)
     except Held as held:
         return {"outcome": "skip", "reason": held.code}
@@ -41,8 +50,10 @@ def fetch(event: dict[str, Any], state: State, artefacts: Store, snapshots_of: S
     except XeroOffline as offline:
         return {"outcome": "wait", "seconds": offline.seconds, "reason": offline.code}
     except LedgercastError as error:
-        if error.retryable:
+        if error.retryable and "preview" not in event:
             raise
+        if isinstance(error, InProgress):
+            return {"outcome": "wait", "seconds": LOOK_AGAIN_SECONDS, "reason": error.code}
         return {"outcome": "failed", "reason": error.code}
 
 
@@ -53,18 +64,34 @@ def _ready(
     pulse = state.pulse(workspace, pulse_id)
     if pulse is None or pulse.state != "active":
         raise Held("The pulse is not active")
-    connection = state.connection(workspace, pulse.connection)
-    if connection is None or connection["state"] == "held":
-        raise Held("The pulse's connection is held")
-    if connection["state"] not in OPEN:
-        raise GrantDisconnected("The pulse's connection is disconnected")
-    facts = compute(pulse.metric, snapshots_of(workspace, pulse.connection, connection), clock())
-    key = artefact_key(workspace, pulse_id, event["slot"], "facts.json")
-    artefacts.put_json(key, facts.to_json())
+    facts = _computed(workspace, pulse.connection, pulse.metric, state, snapshots_of, clock)
     return {
-        "outcome": "ready",
-        "facts": key,
-        "empty": facts.empty,
+        **_kept(artefacts, artefact_key(workspace, pulse_id, event["slot"], "facts.json"), facts),
         "destinations": [{"id": one.id} for one in pulse.destinations],
         "summary": pulse.summary,
     }
+
+
+def _previewed(
+    event: dict[str, Any], state: State, artefacts: Store, snapshots_of: SnapshotsOf, clock: Clock
+) -> dict[str, Any]:
+    workspace, wanted = event["workspace"], event["preview"]
+    facts = _computed(workspace, wanted["connection"], wanted["metric"], state, snapshots_of, clock)
+    return _kept(artefacts, preview_key(workspace, wanted["connection"], wanted["metric"]), facts)
+
+
+def _computed(
+    workspace: str, connection_id: str, metric: str, state: State, snapshots_of: SnapshotsOf, clock: Clock
+) -> Facts:
+    """The facts of an open connection. Raises Held and GrantDisconnected for any other, and what `compute` raises."""
+    connection = state.connection(workspace, connection_id)
+    if connection is None or connection["state"] == "held":
+        raise Held("The connection is held")
+    if connection["state"] not in OPEN:
+        raise GrantDisconnected("The connection is disconnected")
+    return compute(metric, snapshots_of(workspace, connection_id, connection), clock())
+
+
+def _kept(artefacts: Store, key: str, facts: Facts) -> dict[str, Any]:
+    artefacts.put_json(key, facts.to_json())
+    return {"outcome": "ready", "facts": key, "empty": facts.empty}

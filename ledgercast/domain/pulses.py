@@ -60,3 +60,8 @@ class Pulse:
 def artefact_key(workspace: str, pulse: str, slot: str, name: str) -> str:
     """Where one artefact of a run lies in the bucket."""
     return f"runs/{workspace}/{pulse}/{slot}/{name}"
+
+
+def preview_key(workspace: str, connection: str, metric: str) -> str:
+    """Where the facts of the newest preview of a metric lie in the bucket."""
+    return f"previews/{workspace}/{connection}/{metric}.json"
