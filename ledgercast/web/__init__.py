@@ -1,6 +1,7 @@
 """The web edge that the console, mfa and oauth functions share: requests in, pages out, and everything between.
 
-A function's handler.py makes one App, registers its routes and exports `handler = app.handle`:
+A function's handler.py makes one App in `build(compose=dependencies)`, so that a test can hand in its own world, and
+exports `app = build()` (whose routes a test enumerates) and `handler = app.handle`:
 
     app = App("console", compose.dependencies, templates=Path(__file__).parent / "templates")
 

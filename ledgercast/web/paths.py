@@ -24,7 +24,7 @@ _PAGES = (
     "/oauth/slack/start",
 )
 _ALLOWED = re.compile(rf"(?:{'|'.join(_PAGES)})(?:\?[A-Za-z0-9._~=&%-]{{0,500}})?")
-_OWN = re.compile(r"/(?:[A-Za-z0-9._~%-][A-Za-z0-9._~%/-]*)?(?:\?[A-Za-z0-9._~=&%+-]*)?(?:#[A-Za-z0-9_-]*)?")
+_OWN = re.compile(r"/(?:[A-Za-z0-9._~%-][A-Za-z0-9._~%/-]*)?(?:\?[A-Za-z0-9._~=&%+/-]*)?(?:#[A-Za-z0-9_-]*)?")
 
 
 def safe_next(text: str | None, otherwise: str = HOME) -> str:

@@ -1,0 +1,66 @@
+"""The functions behind the edge as they are deployed: composed from their environment, over AWS in memory."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from ledgercast.web.app import App
+from ledgercast.web.routes import Route
+from tests.service.conftest import REGION
+from tests.service.web.browser import ORIGIN
+
+_ROOT = Path(__file__).parents[3] / "functions"
+FUNCTIONS = tuple(one for one in ("console", "mfa", "oauth") if (_ROOT / one / "handler.py").exists())
+
+
+def site(name: str) -> App[Any]:
+    """The App of a function."""
+    found: App[Any] = importlib.import_module(f"functions.{name}.handler").app
+    return found
+
+
+def every_route() -> list[tuple[str, Route]]:
+    return [(name, route) for name in FUNCTIONS for route in site(name).routes]
+
+
+def target(route: Route) -> str:
+    """An address of the route; its values name nothing that exists."""
+    return route.pattern.replace("{", "no-such-").replace("}", "")
+
+
+def deploy(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the functions' environment names, made and named."""
+    kms: Any = session.client("kms", region_name=REGION)
+    secrets: Any = session.client("secretsmanager", region_name=REGION)
+    s3: Any = session.client("s3", region_name=REGION)
+    ses: Any = session.client("sesv2", region_name=REGION)
+    s3.create_bucket(Bucket="artefacts", CreateBucketConfiguration={"LocationConstraint": REGION})
+    ses.create_email_identity(EmailIdentity="ledgercast@example.com")
+    app_secret = {
+        "xero_client_id": "0123456789ABCDEF0123456789ABCDEF",
+        "xero_client_secret": "app-secret-of-xero",
+        "xero_webhook_keys": [],
+        "slack_client_id": "1.2",
+        "slack_client_secret": "app-secret-of-slack",
+        "slack_signing_secret": "signing-secret-of-slack",
+    }
+    named = {
+        "LEDGERCAST_STATE_TABLE": "state",
+        "LEDGERCAST_LEDGER_TABLE": "ledger",
+        "LEDGERCAST_BUCKET": "artefacts",
+        "LEDGERCAST_KEY": kms.create_key()["KeyMetadata"]["Arn"],
+        "LEDGERCAST_APP_SECRET": secrets.create_secret(Name="app", SecretString=json.dumps(app_secret))["ARN"],
+        "LEDGERCAST_SECRET_PREFIX": "ledgercast/test",
+        "LEDGERCAST_SENDER": "ledgercast@example.com",
+        "LEDGERCAST_STAGE": "test",
+        "LEDGERCAST_PUBLIC_URL": ORIGIN,
+        "LEDGERCAST_OWNER_EMAIL": "owner@example.com",
+    }
+    for name, value in named.items():
+        monkeypatch.setenv(name, value)
