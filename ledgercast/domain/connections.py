@@ -15,14 +15,11 @@ disconnected: a person has to consent again."""
 
 OPEN: Final = ("connected", "needs_scopes")
 
-BY_MEMBER: Final = "by_member"
-GRANT_ENDED: Final = "grant_ended"
-GONE_IN_XERO: Final = "gone_in_xero"
-TOTP_OFF: Final = "totp_off"
-TOTP_RESET: Final = "totp_reset"
-HELD_REASONS: Final = (BY_MEMBER, GRANT_ENDED, GONE_IN_XERO, TOTP_OFF, TOTP_RESET)
-"""Why a connection is not open. Disconnected here by a member, by the end of Xero's consent, or in Xero by somebody;
-held while the member who connected it has no second factor, or for good after a reset that was never mended."""
+BY_MEMBER: Final = "disconnect.here"
+GRANT_ENDED: Final = "disconnect.grant_ended"
+GONE_IN_XERO: Final = "disconnect.in_xero"
+"""Why a connection is disconnected: by a member here, by the end of Xero's consent, or by somebody in Xero. Why one is
+held says `ledgercast.second_factor`."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ class Connection:
     xero_connection: str = ""
     connected_by: str = ""
     connected_at: int = 0
-    held_reason: str | None = None
+    held_reason: str = ""
     delete_pending: bool = False
 
     @property
@@ -66,6 +63,6 @@ class Connection:
             xero_connection=item.get("xero_connection", ""),
             connected_by=item.get("connected_by", ""),
             connected_at=item.get("connected_at", 0),
-            held_reason=item.get("held_reason"),
+            held_reason=item.get("held_reason") or "",
             delete_pending=item.get("delete_pending", False),
         )

@@ -42,32 +42,40 @@ class Slack:
     """One install of the app. `far_time` is Slack's clock as its last answer told it, in seconds since 1970."""
 
     def __init__(self, client: WebClient, send_bytes: Callable[[str, bytes], None] = send_bytes) -> None:
-        self._client = client
+        self.client = client
         self._send_bytes = send_bytes
         self.far_time: float | None = None
 
+    def ask(self, method: Callable[..., SlackResponse], **given: Any) -> Json:
+        """One call of the client's methods. Raises NotSent, Limited or Unclear."""
+        answer = _sorted(lambda: method(**given))
+        self.far_time = _date_of(answer.headers) or self.far_time
+        if not isinstance(answer.data, dict):
+            raise Unclear("not_slack")
+        return answer.data
+
     def test(self) -> None:
         """Ask whether the token is good; Slack's time is known afterwards."""
-        self._ask(self._client.auth_test)
+        self.ask(self.client.auth_test)
 
     def ticket(self, name: str, length: int, alt: str) -> tuple[str, str]:
         """A file id and the address that takes its bytes."""
-        answer = self._ask(self._client.files_getUploadURLExternal, filename=name, length=length, alt_txt=alt)
+        answer = self.ask(self.client.files_getUploadURLExternal, filename=name, length=length, alt_txt=alt)
         return str(answer["file_id"]), str(answer["upload_url"])
 
     def upload(self, url: str, data: bytes) -> None:
         """Post the bytes to a ticket's address, which must be Slack's own."""
-        if not _same_house(url, self._client.base_url):
+        if not _same_house(url, self.client.base_url):
             raise NotSent("slack.upload_refused")
         _sorted(lambda: self._send_bytes(url, data))
 
     def complete(self, file: str, title: str) -> None:
         """Finish an upload without a channel: nobody sees the file until a message shows it."""
-        self._ask(self._client.files_completeUploadExternal, files=[{"id": file, "title": title}])
+        self.ask(self.client.files_completeUploadExternal, files=[{"id": file, "title": title}])
 
     def processed(self, file: str) -> bool:
         """Whether a message may show the image. Raises NotSent slack.file_not_found for an unfinished upload."""
-        return bool(self._ask(self._client.files_info, file=file)["file"].get("mimetype"))
+        return bool(self.ask(self.client.files_info, file=file)["file"].get("mimetype"))
 
     def post(self, channel: str, message: Json, marks: Json, thread_ts: str | None = None) -> str:
         """Post text and blocks; the message's ts. `marks` become its metadata, `key` among them.
@@ -77,7 +85,7 @@ class Slack:
         given: Json = {"channel": channel, **message, "metadata": {"event_type": EVENT, "event_payload": marks}}
         given |= {"parse": "none", "link_names": False, "unfurl_links": False, "unfurl_media": False}
         given |= {"thread_ts": thread_ts} if thread_ts else {}
-        return str(self._joining(channel, lambda: self._ask(self._client.chat_postMessage, **given))["ts"])
+        return str(self._joining(channel, lambda: self.ask(self.client.chat_postMessage, **given))["ts"])
 
     def find(self, channel: str, key: str, oldest: float, thread_ts: str | None = None) -> str | None:
         """The ts of the message that carries the key; None when every message since `oldest` was read without it.
@@ -95,9 +103,9 @@ class Slack:
         """The channel since `oldest`, or the whole of one thread, page by page to the end."""
         given: Json = {"channel": channel, "include_all_metadata": True, "limit": PAGE}
         given |= {"ts": thread_ts} if thread_ts else {"oldest": f"{oldest:.6f}", "inclusive": True}
-        method = self._client.conversations_replies if thread_ts else self._client.conversations_history
+        method = self.client.conversations_replies if thread_ts else self.client.conversations_history
         for _ in range(MOST_PAGES):
-            page = self._joining(channel, lambda: self._ask(method, **given))
+            page = self._joining(channel, lambda: self.ask(method, **given))
             yield from page["messages"]
             given["cursor"] = (page.get("response_metadata") or {}).get("next_cursor")
             if not given["cursor"]:
@@ -113,17 +121,10 @@ class Slack:
             if refused.reason != "slack.not_in_channel":
                 raise
         try:
-            self._ask(self._client.conversations_join, channel=channel)
+            self.ask(self.client.conversations_join, channel=channel)
         except (NotSent, Unclear):
             raise NotSent("slack.not_in_channel") from None
         return ask()
-
-    def _ask(self, method: Callable[..., SlackResponse], **given: Any) -> Json:
-        answer = _sorted(lambda: method(**given))
-        self.far_time = _date_of(answer.headers) or self.far_time
-        if not isinstance(answer.data, dict):
-            raise Unclear("not_slack")
-        return answer.data
 
 
 def _sorted(ask: Callable[[], T]) -> T:

@@ -42,10 +42,10 @@ class ConnectionStore:
         return (one for one in self.list() if one.grant == grant)
 
     def save(self, connection: Connection) -> None:
-        """Write it, new or known; what other parts keep in the item besides stays."""
+        """Write it, new or known; what other parts keep in the item besides stays, but for a hold that is over."""
         body = {name: value for name, value in asdict(connection).items() if name != "id"}
         index = {"gsi1pk": f"TENANT#{connection.tenant}", "gsi1sk": self._pk}
-        changes = {"v": SHAPE, **index, **body, "scopes": list(connection.scopes)}
+        changes = {"v": SHAPE, **index, **body, "scopes": list(connection.scopes), "held_was": ""}
         self._table.update(self._pk, f"CONN#{connection.id}", changes)
 
     def update(self, connection: str, changes: dict[str, Any], condition: str = "", **values: Any) -> bool:

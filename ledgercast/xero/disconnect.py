@@ -8,7 +8,6 @@ keepalive calls `finish` for it again; the tokens are kept until Xero has been t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal, Protocol
 
 from ledgercast.domain.connections import BY_MEMBER, Connection
@@ -43,14 +42,19 @@ class Disconnects:
         self._identity = identity
         self._snapshots = snapshots
 
-    def begin(self, connection: Connection) -> Connection:
-        """Shut it here: from now on nothing is asked of Xero for it. The row as it is afterwards."""
-        changes = {"state": "disconnected", "held_reason": BY_MEMBER, "delete_pending": True}
-        self._connections.update(connection.id, changes)
-        return replace(connection, state="disconnected", held_reason=BY_MEMBER, delete_pending=True)
+    def begin(self, connection_id: str) -> None:
+        """Shut it here: from now on nothing is asked of Xero for it."""
+        changes = {"state": "disconnected", "held_reason": BY_MEMBER, "held_was": "", "delete_pending": True}
+        self._connections.update(connection_id, changes)
 
-    def finish(self, connection: Connection) -> Ending:
-        """Remove the rest of a connection that `begin` shut. Raises what AWS raises; it may then be called again."""
+    def finish(self, connection_id: str) -> Ending:
+        """Remove the rest of a connection that `begin` shut; nothing, where it was connected again meanwhile.
+
+        Raises what AWS raises; it may then be called again.
+        """
+        connection = self._connections.get(connection_id)
+        if connection is None or not connection.delete_pending:
+            return "done"
         try:
             ending: Ending = "done" if self._leave(connection) else "left_at_xero"
         except LedgercastError:

@@ -78,6 +78,11 @@ def auth_test(asked: Asked) -> Json:
     return {"url": asked.url, **who, "is_enterprise_install": False}
 
 
+def revoke(asked: Asked) -> Json:
+    asked.workspace.revoked = True
+    return {"revoked": True}
+
+
 def upload_ticket(asked: Asked) -> Json:
     asked.scope("files:write")
     name, length = asked.text("filename"), asked.number("length", 0)
@@ -267,6 +272,7 @@ def _file(asked: Asked, file: File) -> Json:
 
 METHODS: dict[str, Callable[[Asked], Json]] = {
     "auth.test": auth_test,
+    "auth.revoke": revoke,
     "files.getUploadURLExternal": upload_ticket,
     "files.completeUploadExternal": complete_upload,
     "files.info": file_info,

@@ -25,15 +25,18 @@ from urllib.parse import parse_qsl, urlsplit
 from local.slack.faults import UPLOAD, Fault, Faults
 from local.slack.limits import Limits
 from local.slack.methods import METHODS, Asked, Refused
+from local.slack.oauth import OAuth
 from local.slack.workspace import Call, Channel, File, Json, Message, Workspace
 
 TOKEN = "xoxb-sandbox-0000-ledgercast"
 CHANNEL = "C0FINANCE01"
 MOST_BODY = 5 * 1024 * 1024
+SECRETS = ("token", "client_secret", "code")  # of a call's parameters; not kept
 
 
 class SlackSandbox:
-    """`channels` may be edited: `slack.channels[id].archived = True`. `workspace` holds scopes and `revoked`."""
+    """`channels` may be edited: `slack.channels[id].archived = True`. `workspace` holds scopes and `revoked`, `oauth`
+    the app's id and secret and what the person does who is asked to allow it."""
 
     def __init__(self, clock: Callable[[], datetime], port: int = 0, *, token: str = TOKEN) -> None:
         self._clock = clock
@@ -42,6 +45,7 @@ class SlackSandbox:
         self._server: ThreadingHTTPServer | None = None
         self.workspace = Workspace(token)
         self.workspace.channels[CHANNEL] = Channel(CHANNEL, "finance")
+        self.oauth = OAuth(self.workspace)
         self.faults = Faults()
         self.limits = Limits()
 
@@ -106,6 +110,14 @@ class SlackSandbox:
             except Refused as refused:
                 return 200, refused.body
 
+    def answer_oauth(self, params: Json, authorization: str) -> tuple[int, Json]:
+        """oauth.v2.access, the one method that takes the app's secret instead of a token."""
+        with self._lock:
+            try:
+                return 200, {"ok": True, **self.oauth.access(params, authorization, self._clock())}
+            except Refused as refused:
+                return 200, refused.body
+
     def _refused_at_the_door(self, method: str, token: str) -> str | None:
         if method not in METHODS:
             return "unknown_method"
@@ -127,7 +139,7 @@ class SlackSandbox:
             return 200, f"OK - {len(data)}"
 
     def remember(self, method: str, params: Json, status: int | None, answer: str) -> None:
-        kept = {name: value for name, value in params.items() if name != "token"}
+        kept = {name: value for name, value in params.items() if name not in SECRETS}
         with self._lock:
             self.workspace.calls.append(Call(method, kept, self._clock(), status, answer))
 
@@ -155,6 +167,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._upload(path.removeprefix("/upload/v1/"), body)
         elif path.startswith("/api/"):
             self._call(path.removeprefix("/api/"), body)
+        elif path == "/oauth/v2/authorize":
+            self._authorise()
         else:
             self._send(404, b"not found", "text/plain")
 
@@ -166,7 +180,10 @@ class _Handler(BaseHTTPRequestHandler):
         token = str(params.pop("token", "")) or self.headers.get("Authorization", "").removeprefix("Bearer ").strip()
         fault = self.sandbox.faults.take(method)
         if fault is None or fault.after or fault.kind == "slow":
-            status, answer = self.sandbox.answer(method, params, token)
+            if method == "oauth.v2.access":
+                status, answer = self.sandbox.answer_oauth(params, self.headers.get("Authorization", ""))
+            else:
+                status, answer = self.sandbox.answer(method, params, token)
             if fault is None or fault.kind == "slow":
                 time.sleep(fault.delay if fault else 0)
                 self.sandbox.remember(method, params, status, "ok" if answer["ok"] else answer["error"])
@@ -174,6 +191,14 @@ class _Handler(BaseHTTPRequestHandler):
                 return
         self.sandbox.remember(method, params, _status_of(fault), _words_of(fault))
         self._spoil(fault)
+
+    def _authorise(self) -> None:
+        params = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
+        status, told = self.sandbox.oauth.authorise(params, self.sandbox.now())
+        if status == 302:
+            self._send(302, b"", "text/plain", {"Location": told})
+        else:
+            self._send(status, told.encode(), "text/html")
 
     def _upload(self, file_id: str, body: bytes) -> None:
         fault = self.sandbox.faults.take(UPLOAD)
