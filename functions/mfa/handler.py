@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from functions.mfa import change, reset, set_up, sign_in
 from functions.mfa.compose import Dependencies, dependencies
 from ledgercast.web.app import App
 
-app: App[Dependencies] = App("mfa", dependencies, Path(__file__).parent / "templates")
-for part in (set_up, sign_in, change, reset):
-    part.register(app)
 
+def build(compose: Callable[[], Dependencies] = dependencies) -> App[Dependencies]:
+    app: App[Dependencies] = App("mfa", compose, Path(__file__).parent / "templates")
+    for part in (set_up, sign_in, change, reset):
+        part.register(app)
+    return app
+
+
+app = build()
 handler = app.handle
