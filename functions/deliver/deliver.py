@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.deliver import email_delivery, slack_delivery
-from functions.deliver.content import Content, content_of
 from functions.deliver.job import Job
 from functions.deliver.parts import Desk, untried
 from functions.deliver.ses import Mailer
+from ledgercast.content import Content, content_of
 from ledgercast.domain.errors import ArtefactMissing, LedgercastError
 from ledgercast.domain.facts import Facts
 from ledgercast.domain.pulses import Destination

@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from functions.deliver.content import Content
 from functions.deliver.email_message import Letter, mime
 from functions.deliver.job import Job
 from functions.deliver.parts import Desk, Part, Ready, settle, untried
 from functions.deliver.ses import Mailer
+from ledgercast.content import Content
 from ledgercast.domain.recipients import address_allowed, address_hash
 from ledgercast.domain.sending import Result, Wait
 

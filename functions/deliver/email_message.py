@@ -27,8 +27,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from functions.deliver.content import Content
 from functions.deliver.table import as_csv, as_text, columns_in_groups
+from ledgercast.content import Content
 from ledgercast.text import one_line, shorten
 
 MOST_SUBJECT = 150

@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from functions.deliver.content import Content
 from functions.deliver.job import Job
 from functions.deliver.parts import Desk, Part, Ready, settle, untried
 from functions.deliver.slack_message import Message, main_message, summary_message, table_message
 from functions.deliver.upload import MOST_ALT, Image, processed_file
 from ledgercast.clock import Clock
+from ledgercast.content import Content
 from ledgercast.domain.sending import NotSent, Result, Unclear
 from ledgercast.slack.api import Slack
 from ledgercast.store.uploads import Uploads

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from functions.deliver.content import Content, Words
 from functions.deliver.table import as_text
+from ledgercast.content import Content, Words
 from ledgercast.slack.escape import code, mrkdwn
 from ledgercast.table import Sheet, Table
 from ledgercast.text import shorten

@@ -14,9 +14,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from functions.deliver.content import content_of
 from functions.deliver.email_message import CHART_ID, Letter, html_body, mime, text_body
 from functions.deliver.table import as_csv, cell
+from ledgercast.content import content_of
 from ledgercast.domain.facts import Facts
 from tests.unit.deliver.samples import EMPTY_FACTS, PNG, REVENUE_FACTS, cash_flow, details, named, summary
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from functions.deliver.content import Content, content_of
 from functions.deliver.slack_message import Message, main_message, summary_message, table_message
+from ledgercast.content import Content, content_of
 from ledgercast.domain.facts import Check, Facts, Headline, Series
 from ledgercast.slack.escape import mrkdwn
 from local.slack.blocks import problems

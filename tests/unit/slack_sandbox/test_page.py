@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from functions.deliver.content import content_of
 from functions.deliver.slack_message import main_message, summary_message, table_message
+from ledgercast.content import content_of
 from ledgercast.domain.facts import Facts
 from local.slack.page import mrkdwn_html, thread_html
 from tests.unit.deliver.samples import REVENUE_FACTS, details, named, summary

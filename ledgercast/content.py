@@ -1,4 +1,4 @@
-"""What one delivery says, whatever carries it: headline, context, check, notes, alt text, summary, table and link."""
+"""What is said of a metric's facts, whatever carries it: headline, context, check, notes, alt text, table and link."""
 
 from __future__ import annotations
 
