@@ -80,7 +80,7 @@ def button(visit: Visit, deps: Dependencies) -> Reply:
 def verify(visit: Visit, deps: Dependencies) -> Reply:
     """Use the link up: a new session, of which the second step may still be to come."""
     edge = deps.edge
-    busy = edge.throttles.window("verify", visit.address, TRIES_PER_CLIENT, WINDOW)
+    busy = edge.throttles.window("verify", visit.network, TRIES_PER_CLIENT, WINDOW)
     if busy:
         return _busy(_form("/", 429, alert=_BUSY.format(_minutes(busy))), busy)
     token = visit.form.get("token", "")
@@ -109,10 +109,10 @@ def sign_out(visit: Visit, deps: Dependencies) -> Reply:
 def _too_many(visit: Visit, deps: Dependencies, email: str) -> int:
     """The seconds to wait; 0 to go on. Known and unknown addresses are counted alike."""
     throttles = deps.edge.throttles
-    busy = throttles.window("sign_in_client", visit.address, LINKS_PER_CLIENT, WINDOW) or throttles.window(
+    busy = throttles.window("sign_in_client", visit.network, LINKS_PER_CLIENT, WINDOW) or throttles.window(
         "sign_in_account", email, LINKS_PER_ACCOUNT, WINDOW
     )
-    if busy and not throttles.window("sign_in_told", visit.address, 1, WINDOW):
+    if busy and not throttles.window("sign_in_told", visit.network, 1, WINDOW):
         deps.edge.audit.note("sign_in.throttled", "", visit.address, email_hash(email)[:20], "throttled")
     return busy
 
@@ -142,7 +142,7 @@ def _member(visit: Visit, deps: Dependencies, email: str) -> Member | None:
 
 
 def _form(next_page: str, status: int = 200, *, typed: str = "", alert: str = "") -> Reply:
-    return page("sign_in.html.j2", status, next=next_page, typed=typed, alert=alert)
+    return page("sign_in.html.j2", status, next=next_page, typed=typed, alert=alert, refused=status == 422)
 
 
 def _busy(reply: Reply, seconds: int) -> Reply:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from ledgercast.domain.accounts import Member, Session
@@ -50,6 +51,15 @@ class Visit:
     def actor(self) -> str:
         """The member's id for the audit; "" for a stranger."""
         return self.member.id if self.member else ""
+
+    @property
+    def network(self) -> str:
+        """Whom a throttle by client counts: an IPv4 address, or the 64 bits of IPv6 that one customer is given."""
+        try:
+            address = ip_address(self.address)
+        except ValueError:
+            return self.address
+        return str(ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)
 
     @property
     def is_api(self) -> bool:

@@ -165,6 +165,15 @@ def test_one_client_is_slowed_down_and_no_other(desk: Console) -> None:
     assert desk.web.acts() == ["sign_in.throttled throttled"]
 
 
+def test_the_addresses_of_one_ipv6_network_are_one_client(desk: Console) -> None:
+    statuses = [
+        desk.ask(desk.browser(address=f"2001:db8:0:7::{n:x}"), f"guess-{n}@example.com").status
+        for n in range(LINKS_PER_CLIENT + 1)
+    ]
+    assert statuses[-2:] == [200, 429]
+    assert desk.ask(desk.browser(address="2001:db8:0:8::1"), "ada@example.com").status == 200
+
+
 @pytest.mark.parametrize(
     "typed",
     [
