@@ -2,6 +2,10 @@
 
 The row names the version of the secret that holds its refresh token. Every change of a row is conditional on the lease
 of whoever makes it, so that a holder who was away too long cannot overwrite the one who took over.
+
+pk `WS#<w>` sk `GRANT#<id>`; gsi1pk `GRANTS#<w>`, gsi1sk the ISO instant of the last refresh: the one that dies first
+comes first. pk `WS#<w>` sk `SECRET#<name>` {grant, replaces, at}: a secret about to be made and the one about to be
+replaced, noted before either happens, so that a crash leaves no token behind that nobody knows of.
 """
 
 from __future__ import annotations
@@ -10,12 +14,13 @@ import json
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ledgercast.domain.errors import TokenTooLong
-from ledgercast.store.table import ABSENT, Conflict, Table
+from ledgercast.store.table import ABSENT, Conflict, Item, Table
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -60,10 +65,16 @@ class GrantStore:
         item = self._table.get(*_key(workspace, grant_id))
         return _grant(workspace, grant_id, item) if item else None
 
+    def by_age(self, workspace: str) -> list[Grant]:
+        """Every grant, the one that was refreshed longest ago first. From the index, so a moment old."""
+        rows = self._table.query(f"GRANTS#{workspace}", index="gsi1")
+        return [_grant(workspace, row["sk"].removeprefix("GRANT#"), row) for row in rows]
+
     def replace(self, grant: Grant, before: Grant | None) -> None:
         """Store a new consent in place of the one seen before. Raises Conflict when another consent came between."""
         pk, sk = _key(grant.workspace, grant.id)
-        item = {"pk": pk, "sk": sk, **_item(grant)}
+        index = {"gsi1pk": f"GRANTS#{grant.workspace}", "gsi1sk": _iso(grant.refreshed_at)}
+        item = {"pk": pk, "sk": sk, **index, **_item(grant)}
         if before is None:
             self._table.put(item, ABSENT)
         else:
@@ -87,12 +98,20 @@ class GrantStore:
     def save(self, grant: Grant, owner: str, **changes: Any) -> None:
         """Write what a refresh changed, and end the lease. Raises Conflict when lease or version is no longer ours."""
         changed = {**changes, "version": grant.version + 1, "lease_until": 0}
+        if "refreshed_at" in changes:
+            changed["gsi1sk"] = _iso(changes["refreshed_at"])
         keys = _key(grant.workspace, grant.id)
         self._table.update(*keys, changed, _MINE, mine=owner, seen=grant.version)
 
-    def new_secret(self, grant_id: str, refresh_token: str) -> tuple[str, str]:
+    def name_secret(self, workspace: str, grant_id: str, replaces: str, now: int, name: str = "") -> str:
+        """Note that a secret is about to be made for a new consent, in place of the one it replaces: its name."""
+        name = name or f"{self._prefix}/grant/{grant_id}/{uuid.uuid4().hex}"
+        keys = {"pk": f"WS#{workspace}", "sk": f"SECRET#{name}"}
+        self._table.put({**keys, "grant": grant_id, "replaces": replaces, "at": now})
+        return name
+
+    def new_secret(self, name: str, refresh_token: str) -> tuple[str, str]:
         """A secret of its own for a new consent: its ARN and version id."""
-        name = f"{self._prefix}/grant/{grant_id}/{uuid.uuid4().hex}"
         made = self._secrets.create_secret(Name=name, KmsKeyId=self._key, SecretString=_written(refresh_token))
         return made["ARN"], made["VersionId"]
 
@@ -108,6 +127,10 @@ class GrantStore:
         """The secret's present value: newer than the row's after a crash between saving it and writing the row."""
         return self._refresh_token(grant, VersionStage="AWSCURRENT")
 
+    def previous_refresh_token(self, grant: Grant) -> str | None:
+        """The value before the present one, which lives where two refreshed at once in spite of the lease."""
+        return self._refresh_token(grant, VersionStage="AWSPREVIOUS")
+
     def remove(self, grant: Grant) -> bool:
         """End its tokens for good, the secret first. False when a new consent took its place meanwhile."""
         self.drop_secret(grant.secret)
@@ -116,6 +139,26 @@ class GrantStore:
         except Conflict:
             return False
         return True
+
+    def secret_settled(self, workspace: str, name: str) -> None:
+        """The row names the new secret, and the one before is gone: nothing is left to be noted."""
+        self._table.delete(f"WS#{workspace}", f"SECRET#{name}")
+
+    def sweep_secrets(self, workspace: str, before: int) -> int:
+        """Delete the secrets of consents that were cut off before that instant (epoch seconds): how many consents.
+
+        What the grant's row names is kept, whichever of the two it is.
+        """
+        notes = [note for note in self._table.query(f"WS#{workspace}", "SECRET#") if note["at"] < before]
+        for note in notes:
+            name = note["sk"].removeprefix("SECRET#")
+            grant = self.read(workspace, note["grant"])
+            if not (grant and f":secret:{name}-" in grant.secret):
+                self.drop_secret(name)
+            if note["replaces"] and not (grant and grant.secret == note["replaces"]):
+                self.drop_secret(note["replaces"])
+            self.secret_settled(workspace, name)
+        return len(notes)
 
     def drop_secret(self, secret: str) -> None:
         """End a replaced consent's secret at once: a recovery window would keep its tokens alive."""
@@ -149,6 +192,10 @@ class GrantStore:
         return str(json.loads(text)["refresh_token"])
 
 
+def _iso(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _written(refresh_token: str) -> str:
     return json.dumps({"refresh_token": refresh_token})
 
@@ -157,7 +204,7 @@ def _key(workspace: str, grant_id: str) -> tuple[str, str]:
     return f"WS#{workspace}", f"GRANT#{grant_id}"
 
 
-def _grant(workspace: str, grant_id: str, item: dict[str, Any]) -> Grant:
+def _grant(workspace: str, grant_id: str, item: Item) -> Grant:
     return Grant(
         workspace=workspace,
         id=grant_id,

@@ -3,13 +3,14 @@
 Xero replaces the refresh token at every refresh, so a lost one ends the access of all this user's organisations. Hence
 the order: lease, re-read, ask Xero, save the new refresh token, then the access token, release. A crash after Xero's
 answer is healed by the next caller: within 30 minutes Xero takes the old refresh token again, and later the secret's
-newest value is tried as well. This module holds the only call of the token endpoint for a refresh.
+other values are tried as well. This module holds the only call of the token endpoint for a refresh.
 """
 
 from __future__ import annotations
 
 import hashlib
 import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ledgercast import clock
@@ -23,6 +24,9 @@ LEFT_SECONDS: Final = 180
 
 LEASE_SECONDS: Final = 60
 """Two token calls of 15 s and the writes between them; whoever is away for longer cannot overwrite the next one."""
+
+LIFE: Final = timedelta(days=60)
+"""How long Xero keeps a refresh token that is not used (facts.md 1.2)."""
 
 _CONNECTED = "connected"
 _DISCONNECTED = "disconnected"
@@ -58,9 +62,10 @@ class Grants:
         grant_id = grant_id_of(self._identity.client_id, user)
         now = self._seconds()
         sealed = self._store.seal(grant_id, tokens.access_token)
-        secret, secret_version = self._store.new_secret(grant_id, tokens.refresh_token)
+        before = self._store.read(workspace, grant_id)
+        name = self._store.name_secret(workspace, grant_id, before.secret if before else "", now)
+        secret, secret_version = self._store.new_secret(name, tokens.refresh_token)
         for _ in range(3):
-            before = self._store.read(workspace, grant_id)
             grant = Grant(
                 workspace=workspace,
                 id=grant_id,
@@ -78,12 +83,34 @@ class Grants:
             try:
                 self._store.replace(grant, before)
             except Conflict:
+                before = self._store.read(workspace, grant_id)
+                self._store.name_secret(workspace, grant_id, before.secret if before else "", now, name)
                 continue
             if before:
                 self._store.drop_secret(before.secret)
+            self._store.secret_settled(workspace, name)
             return grant_id
         self._store.drop_secret(secret)
+        self._store.secret_settled(workspace, name)
         raise RefreshInProgress("Several consents of one Xero user arrived at once; connect again")
+
+    def end_of_life(self, grant: Grant) -> bool:
+        """Disconnect a grant whose refresh token Xero must have dropped by its age: whether it was done.
+
+        Xero's own word for it (invalid_grant) may never come where its token endpoint, or our app's id, fails for
+        good; after sixty days it is not needed any more.
+        """
+        now, owner = self._seconds(), uuid.uuid4().hex
+        if grant.state != _CONNECTED or ends_at(grant) > self._now():
+            return False
+        if not self._store.lease(grant, owner, now, now + LEASE_SECONDS):
+            return False
+        try:
+            self._store.save(grant, owner, state=_DISCONNECTED, access_token=None)
+        except Conflict:
+            self._store.release(grant, owner)
+            return False
+        return True
 
     def _token(self, workspace: str, grant_id: str, rejected: str | None) -> str:
         grant = self._read(workspace, grant_id)
@@ -137,12 +164,13 @@ class Grants:
 
     def _exchanged(self, grant: Grant) -> TokenSet | None:
         """Xero's answer; None where it refused for good every refresh token that we have. Raises Conflict."""
-        tried = None
-        for stored in (self._store.refresh_token, self._store.newest_refresh_token):
+        tried: set[str] = set()
+        store = self._store
+        for stored in (store.refresh_token, store.newest_refresh_token, store.previous_refresh_token):
             token = stored(grant)
-            if token is None or token == tried:
+            if token is None or token in tried:
                 continue
-            tried = token
+            tried.add(token)
             try:
                 return self._identity.refresh(token)
             except TokenRejected as refused:
@@ -169,6 +197,11 @@ class Grants:
 
     def _seconds(self) -> int:
         return int(self._now().timestamp())
+
+
+def ends_at(grant: Grant) -> datetime:
+    """When Xero drops the refresh token, unless it is used before."""
+    return datetime.fromtimestamp(grant.refreshed_at, UTC) + LIFE
 
 
 def grant_id_of(client_id: str, xero_user: str) -> str:
