@@ -74,7 +74,7 @@ def test_where_a_filter_is_refused_the_invoices_are_read_without_it() -> None:
         # on its own last day the current month may be the base, and its column is dropped
         (date(2026, 10, 31), {("2026-10-01", "2026-10-31", "11")}),
     ],
-    ids=str,
+    ids=["base just ended", "31 and then 30 days", "31 and then 28 days", "on its own last day"],
 )
 def test_the_profit_and_loss_is_asked_in_the_shapes_that_give_whole_months(
     today: date, spans: set[tuple[str, str, str | None]]
