@@ -68,7 +68,7 @@ def watched(world: World, reaper: Reaper) -> World:
 
     def slack(secret: str) -> Any:
         inner = have.slack(secret)
-        inner._client = wrap(inner._client, "slack")
+        inner.client = wrap(inner.client, "slack")
         inner._send_bytes = Watched(inner, "slack", reaper)._watch(inner._send_bytes, "slack.send_bytes")
         return inner
 
