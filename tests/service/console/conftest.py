@@ -10,5 +10,5 @@ from tests.service.web.world import world
 
 
 @pytest.fixture
-def desk(dynamodb: Any, aws: boto3.Session) -> Console:
-    return console(world(dynamodb), aws)
+def desk(dynamodb: Any, aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Console:
+    return console(world(dynamodb), aws, monkeypatch)

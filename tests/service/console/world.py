@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
 import boto3
+import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
-from functions.console.compose import Dependencies
+from functions.console.compose import Dependencies, dependencies
 from functions.console.handler import build
 from ledgercast.mail import Post
 from ledgercast.store.links import LinkStore
 from ledgercast.store.state import StateStore
 from tests.service.conftest import REGION
 from tests.service.web.browser import Answer, Browser
+from tests.service.web.sites import deploy
 from tests.service.web.world import World
 
 SENDER = "ledgercast@example.com"
@@ -61,27 +63,25 @@ class Console:
         return browser.post("/sign-in/verify", token=self.tokens()[-1])
 
 
-def console(web: World, session: boto3.Session) -> Console:
+def console(web: World, session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Console:
+    """The console as its environment composes it, with the test's clock in everything that tells the time."""
+    deploy(session, monkeypatch)
     ses: Any = session.client("sesv2", region_name=REGION)
-    ses.create_email_identity(EmailIdentity=SENDER)
     spent: list[str] = []
 
     def evenly(work: Callable[[], None]) -> None:
         spent.append("evenly")
         work()
 
-    return Console(
-        web,
-        Dependencies(
-            edge=web.edge,
-            state=StateStore(web.state),
-            links=LinkStore(web.state),
-            post=Post(ses, SENDER, web.clock),
-            owner_email=OWNER,
-            evenly=evenly,
-        ),
-        spent,
+    composed = replace(
+        dependencies(),
+        edge=web.edge,
+        state=StateStore(web.state),
+        links=LinkStore(web.state),
+        post=Post(ses, SENDER, web.clock),
+        evenly=evenly,
     )
+    return Console(web, composed, spent)
 
 
 def text_of(letter: EmailMessage) -> str:

@@ -61,6 +61,7 @@ def deploy(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
         "LEDGERCAST_STAGE": "test",
         "LEDGERCAST_PUBLIC_URL": ORIGIN,
         "LEDGERCAST_OWNER_EMAIL": "owner@example.com",
+        "LEDGERCAST_FETCH_FUNCTION": "ledgercast-fetch",
     }
     for name, value in named.items():
         monkeypatch.setenv(name, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,8 @@ THEIRS = ("botocore", "boto3", "urllib3", "moto", "responses")
 
 
 @pytest.fixture
-def desk(dynamodb: object, aws: object) -> Console:
-    return console(world(dynamodb), aws)  # type: ignore[arg-type]
+def desk(dynamodb: Any, aws: Any, monkeypatch: pytest.MonkeyPatch) -> Console:
+    return console(world(dynamodb), aws, monkeypatch)
 
 
 def test_no_token_session_or_address_is_logged_at_debug_lg_1(
