@@ -14,6 +14,7 @@ _REASONS = {
     "settings.invalid": "A setting of the deployment is missing or wrong. The function's log names it.",
     "metric.unknown": "The pulse asks for a metric that does not exist. Choose another one for it.",
     "pulse.held": "The pulse is paused or held. Resume it to send again.",
+    "schedule.missed": "The run could not be started within an hour of its time. Send it again if it is still wanted.",
     "snapshot.in_progress": "Another run was still asking Xero for the same figures. Send it again.",
     "grant.refresh_in_progress": "Xero's access was being renewed for too long. Send it again.",
     "xero.grant.disconnected": "Xero no longer accepts the connection. Reconnect it under Sources.",

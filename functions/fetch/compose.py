@@ -10,9 +10,13 @@ from uuid import uuid4
 
 from functions.fetch.snapshots import Snapshots
 from ledgercast import clock
+from ledgercast.connections import Transitions
 from ledgercast.settings import Addresses, required
 from ledgercast.store import connect
+from ledgercast.store.audit import Audit
+from ledgercast.store.connections import ConnectionStore
 from ledgercast.store.grants import GrantStore
+from ledgercast.store.incidents import IncidentStore
 from ledgercast.store.state import StateStore
 from ledgercast.xero.client import TOTAL_SECONDS, XeroClient
 from ledgercast.xero.grants import Grants
@@ -68,17 +72,27 @@ class StateLease:
         return clock.now()
 
 
+def transitions() -> Transitions:
+    """What is told when Xero no longer gives access."""
+    table = connect.state_table()
+    audit = Audit(connect.ledger_table(), clock.now)
+    return Transitions(ConnectionStore(table), _grant_store(), IncidentStore(table), audit, clock.now, "fetch")
+
+
 def _grants() -> Grants:
     app = connect.secrets().get_json(required("LEDGERCAST_APP_SECRET"))
     identity = Identity(Addresses.read(), app["xero_client_id"], app["xero_client_secret"], local=_local())
-    store = GrantStore(
+    return Grants(_grant_store(), identity)
+
+
+def _grant_store() -> GrantStore:
+    return GrantStore(
         connect.state_table(),
         connect.client("secretsmanager"),
         connect.client("kms"),
         key=required("LEDGERCAST_KEY"),
         prefix=required("LEDGERCAST_SECRET_PREFIX"),
     )
-    return Grants(store, identity)
 
 
 def _local() -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from functions.fetch import compose
 from functions.fetch.run import fetch
 from ledgercast import clock
+from ledgercast.domain.connections import Connection
 from ledgercast.observability import logger, run_of
 from ledgercast.store import connect
 
@@ -21,9 +22,17 @@ def handler(event: dict[str, Any], context: object) -> Any:
     asked: list[str] = []
     try:
         snapshots_of = partial(compose.snapshots_of, asked=asked)
-        outcome = fetch(event, connect.state(), connect.artefacts(), snapshots_of, clock.now)
+        outcome = fetch(event, connect.state(), connect.artefacts(), snapshots_of, clock.now, _lost)
     finally:
         log.info("asked Xero", extra={"xero_calls": dict(Counter(asked))})
     told = {name: outcome[name] for name in ("outcome", "reason", "seconds", "empty") if name in outcome}
     log.info("fetched", extra=told)
     return outcome
+
+
+def _lost(connection_id: str, connection: dict[str, Any]) -> None:
+    """Softly: the run ends by its own reason, and the daily pass finds out what could not be noted here."""
+    try:
+        compose.transitions().lost(Connection.from_item({**connection, "sk": f"CONN#{connection_id}"}))
+    except Exception as fault:
+        log.error("a lost connection could not be noted", extra={"kind": type(fault).__name__})

@@ -12,13 +12,23 @@ from typing import Any, Protocol
 from functions.fetch.compute import compute
 from functions.fetch.snapshots import Snapshots, Store
 from ledgercast.clock import Clock
-from ledgercast.domain.connections import OPEN
-from ledgercast.domain.errors import GrantDisconnected, Held, InProgress, LedgercastError, XeroLimited, XeroOffline
+from ledgercast.domain.connections import GONE_IN_XERO, GRANT_ENDED, OPEN
+from ledgercast.domain.errors import (
+    ConnectionGone,
+    GrantDisconnected,
+    Held,
+    InProgress,
+    LedgercastError,
+    XeroLimited,
+    XeroOffline,
+)
 from ledgercast.domain.facts import Facts
 from ledgercast.domain.pulses import Pulse, artefact_key, preview_key
 
 LOOK_AGAIN_SECONDS = 3
 """How soon a preview is asked for again while another process does its work."""
+
+_WHY_SHUT = {GRANT_ENDED: GrantDisconnected.code, GONE_IN_XERO: ConnectionGone.code}
 
 
 class State(Protocol):
@@ -32,16 +42,30 @@ class State(Protocol):
 SnapshotsOf = Callable[[str, str, dict[str, Any]], Snapshots]
 """The snapshots of (workspace, connection id, connection)."""
 
+Lost = Callable[[str, dict[str, Any]], None]
+"""Told of (connection id, connection as it was read) when Xero says that there is no access any more."""
 
-def fetch(event: dict[str, Any], state: State, artefacts: Store, snapshots_of: SnapshotsOf, clock: Clock) -> Any:
+
+def _nobody(connection_id: str, connection: dict[str, Any]) -> None:
+    """Where nobody keeps account of connections."""
+
+
+def fetch(
+    event: dict[str, Any],
+    state: State,
+    artefacts: Store,
+    snapshots_of: SnapshotsOf,
+    clock: Clock,
+    lost: Lost = _nobody,
+) -> Any:
     """{workspace, pulse, slot} → {"outcome", …}: ready, wait, defer, skip or failed. Raises errors for Retry.
 
     {workspace, preview: {metric, connection}} → the same without destinations; raises no named error.
     """
     try:
         if "preview" in event:
-            return _previewed(event, state, artefacts, snapshots_of, clock)
-        return _ready(event, state, artefacts, snapshots_of, clock)
+            return _previewed(event, state, artefacts, snapshots_of, clock, lost)
+        return _ready(event, state, artefacts, snapshots_of, clock, lost)
     except Held as held:
         return {"outcome": "skip", "reason": held.code}
     except XeroLimited as limit:
@@ -58,13 +82,16 @@ def fetch(event: dict[str, Any], state: State, artefacts: Store, snapshots_of: S
 
 
 def _ready(
-    event: dict[str, Any], state: State, artefacts: Store, snapshots_of: SnapshotsOf, clock: Clock
+    event: dict[str, Any], state: State, artefacts: Store, snapshots_of: SnapshotsOf, clock: Clock, lost: Lost
 ) -> dict[str, Any]:
     workspace, pulse_id = event["workspace"], event["pulse"]
     pulse = state.pulse(workspace, pulse_id)
     if pulse is None or pulse.state != "active":
         raise Held("The pulse is not active")
-    facts = _computed(workspace, pulse.connection, pulse.metric, state, snapshots_of, clock)
+    shut = _shut(state.connection(workspace, pulse.connection))
+    if shut:
+        return {"outcome": "skip", "reason": shut}
+    facts = _computed(workspace, pulse.connection, pulse.metric, state, snapshots_of, clock, lost)
     return {
         **_kept(artefacts, artefact_key(workspace, pulse_id, event["slot"], "facts.json"), facts),
         "destinations": [{"id": one.id} for one in pulse.destinations],
@@ -73,15 +100,21 @@ def _ready(
 
 
 def _previewed(
-    event: dict[str, Any], state: State, artefacts: Store, snapshots_of: SnapshotsOf, clock: Clock
+    event: dict[str, Any], state: State, artefacts: Store, snapshots_of: SnapshotsOf, clock: Clock, lost: Lost
 ) -> dict[str, Any]:
     workspace, wanted = event["workspace"], event["preview"]
-    facts = _computed(workspace, wanted["connection"], wanted["metric"], state, snapshots_of, clock)
+    facts = _computed(workspace, wanted["connection"], wanted["metric"], state, snapshots_of, clock, lost)
     return _kept(artefacts, preview_key(workspace, wanted["connection"], wanted["metric"]), facts)
 
 
 def _computed(
-    workspace: str, connection_id: str, metric: str, state: State, snapshots_of: SnapshotsOf, clock: Clock
+    workspace: str,
+    connection_id: str,
+    metric: str,
+    state: State,
+    snapshots_of: SnapshotsOf,
+    clock: Clock,
+    lost: Lost,
 ) -> Facts:
     """The facts of an open connection. Raises Held and GrantDisconnected for any other, and what `compute` raises."""
     connection = state.connection(workspace, connection_id)
@@ -89,7 +122,18 @@ def _computed(
         raise Held("The connection is held")
     if connection["state"] not in OPEN:
         raise GrantDisconnected("The connection is disconnected")
-    return compute(metric, snapshots_of(workspace, connection_id, connection), clock())
+    try:
+        return compute(metric, snapshots_of(workspace, connection_id, connection), clock())
+    except (GrantDisconnected, ConnectionGone):
+        lost(connection_id, connection)
+        raise
+
+
+def _shut(connection: dict[str, Any] | None) -> str:
+    """Why the pulses of a disconnected connection are held, so that a run of one is skipped; "" where they are not."""
+    if connection is None or connection["state"] != "disconnected":
+        return ""
+    return _WHY_SHUT.get(connection.get("held_reason") or GRANT_ENDED, Held.code)
 
 
 def _kept(artefacts: Store, key: str, facts: Facts) -> dict[str, Any]:
