@@ -102,7 +102,7 @@ class Letters:
             return None
         since, ends = (datetime.fromisoformat(incident.about[name]) for name in ("since", "ends"))
         return self._letter(
-            f"{_names(about)}: access to Xero ends in {_count(int(incident.round), 'day')}",
+            f"{_names(about)}: access to Xero ends in {_count(int(incident.about['days']), 'day')}",
             f"Since {_day(since)} the access could not be renewed. {sentence(incident.reason)}",
             f"If that goes on, Xero ends the access on {_day(ends)}. Then somebody must connect again under Sources.",
             button=("Open Sources", "/sources"),

@@ -1,0 +1,67 @@
+"""The dependencies of the Lambda `keepalive`, from its environment."""
+
+from __future__ import annotations
+
+import os
+
+from functions.keepalive.daily import Dependencies
+from functions.keepalive.grants import GrantRound
+from functions.keepalive.resets import Resets
+from functions.keepalive.runs import MissedSlots, StuckRuns
+from ledgercast import clock, notices
+from ledgercast.connections import Transitions
+from ledgercast.settings import Addresses, required
+from ledgercast.store import connect
+from ledgercast.store.audit import Audit
+from ledgercast.store.connections import ConnectionStore
+from ledgercast.store.executions import Executions
+from ledgercast.store.grants import GrantStore
+from ledgercast.store.holds import Holds
+from ledgercast.store.incidents import IncidentStore
+from ledgercast.store.ledger import Ledger
+from ledgercast.store.members import MemberStore
+from ledgercast.store.runs import RunStore
+from ledgercast.xero.disconnect import Disconnects
+from ledgercast.xero.grants import Grants
+from ledgercast.xero.identity import Identity
+
+NAME = "keepalive"
+
+
+def dependencies() -> Dependencies:
+    """Raises SettingsError where the deployment lacks a setting."""
+    table, ledger = connect.state_table(), connect.ledger_table()
+    connections, incidents, runs = ConnectionStore(table), IncidentStore(table), RunStore(table)
+    audit = Audit(ledger, clock.now)
+    store = _grant_store()
+    identity = _identity()
+    grants = Grants(store, identity)
+    transitions = Transitions(connections, store, incidents, audit, clock.now, NAME)
+    disconnects = Disconnects(connections, grants, store, identity, connect.artefacts())
+    return Dependencies(
+        grants=store,
+        connections=connections,
+        disconnects=disconnects,
+        round=GrantRound(store, grants, identity, connections, transitions, disconnects, incidents, clock.now),
+        stuck=StuckRuns(runs, Executions(connect.client("stepfunctions")), Ledger(ledger), incidents, clock.now),
+        missed=MissedSlots(runs, incidents, connect.client("sqs"), required("LEDGERCAST_DEAD_LETTERS"), clock.now),
+        resets=Resets(MemberStore(table), connections, Holds(table), incidents, audit, clock.now),
+        tell=notices.from_environment(NAME).tell,
+        now=clock.now,
+    )
+
+
+def _identity() -> Identity:
+    app = connect.secrets().get_json(required("LEDGERCAST_APP_SECRET"))
+    local = os.environ.get("LEDGERCAST_LOCAL") == "1"
+    return Identity(Addresses.read(), app["xero_client_id"], app["xero_client_secret"], local=local)
+
+
+def _grant_store() -> GrantStore:
+    return GrantStore(
+        connect.state_table(),
+        connect.client("secretsmanager"),
+        connect.client("kms"),
+        key=required("LEDGERCAST_KEY"),
+        prefix=required("LEDGERCAST_SECRET_PREFIX"),
+    )
