@@ -52,7 +52,9 @@ class Request:
 def read_head(event: Mapping[str, Any], *, local: bool) -> Request:
     """Everything but the body. Raises BadRequest."""
     http = (event.get("requestContext") or {}).get("http") or {}
-    path = str(event.get("rawPath") or "/")
+    path = str(event.get("rawPath") or "")
+    if not path:
+        raise BadRequest(400, "The request has no address.")
     if len(path) > _MOST_PATH:
         raise BadRequest(414, "This address is too long.")
     return Request(

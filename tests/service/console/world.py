@@ -10,7 +10,6 @@ from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
-import boto3
 import pytest
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
@@ -18,6 +17,7 @@ from moto.ses.models import ses_backends
 from functions.console.compose import Dependencies, dependencies
 from functions.console.handler import build
 from ledgercast.mail import Post
+from ledgercast.store import connect
 from ledgercast.store.links import LinkStore
 from ledgercast.store.state import StateStore
 from tests.service.conftest import REGION
@@ -63,10 +63,9 @@ class Console:
         return browser.post("/sign-in/verify", token=self.tokens()[-1])
 
 
-def console(web: World, session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Console:
+def console(web: World, monkeypatch: pytest.MonkeyPatch) -> Console:
     """The console as its environment composes it, with the test's clock in everything that tells the time."""
-    deploy(session, monkeypatch)
-    ses: Any = session.client("sesv2", region_name=REGION)
+    deploy(monkeypatch)
     spent: list[str] = []
 
     def evenly(work: Callable[[], None]) -> None:
@@ -78,7 +77,7 @@ def console(web: World, session: boto3.Session, monkeypatch: pytest.MonkeyPatch)
         edge=web.edge,
         state=StateStore(web.state),
         links=LinkStore(web.state),
-        post=Post(ses, SENDER, web.clock),
+        post=Post(connect.client("sesv2", sending=True), SENDER, web.clock),
         evenly=evenly,
     )
     return Console(web, composed, spent)

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 Handle = Callable[[dict[str, Any], object], dict[str, Any]]
 HOST = "ledgercast.example.com"
@@ -59,15 +59,15 @@ def event(
     address: str = "203.0.113.7",
 ) -> dict[str, Any]:
     """What API Gateway gives a function for a request (payload format 2.0)."""
-    split = urlsplit(target)
+    path, _, query = target.partition("?")
     return {
         "version": "2.0",
         "routeKey": "$default",
-        "rawPath": split.path,
-        "rawQueryString": split.query,
+        "rawPath": path,
+        "rawQueryString": query,
         "headers": {"host": HOST, "user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", **(headers or {})},
         "cookies": cookies or [],
-        "requestContext": {"http": {"method": method, "path": split.path, "sourceIp": address}, "requestId": "r-1"},
+        "requestContext": {"http": {"method": method, "path": path, "sourceIp": address}, "requestId": "r-1"},
         "isBase64Encoded": body is not None,
         **({"body": base64.b64encode(body).decode()} if body is not None else {}),
     }

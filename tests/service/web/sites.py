@@ -7,9 +7,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
+from ledgercast.store import connect
 from ledgercast.web.app import App
 from ledgercast.web.routes import Route
 from tests.service.conftest import REGION
@@ -34,12 +34,9 @@ def target(route: Route) -> str:
     return route.pattern.replace("{", "no-such-").replace("}", "")
 
 
-def deploy(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the functions' environment names, made and named."""
-    kms: Any = session.client("kms", region_name=REGION)
-    secrets: Any = session.client("secretsmanager", region_name=REGION)
-    s3: Any = session.client("s3", region_name=REGION)
-    ses: Any = session.client("sesv2", region_name=REGION)
+def deploy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the functions' environment names, made and named; by the clients that they use, which are made once."""
+    kms, secrets, s3, ses = (connect.client(name) for name in ("kms", "secretsmanager", "s3", "sesv2"))
     s3.create_bucket(Bucket="artefacts", CreateBucketConfiguration={"LocationConstraint": REGION})
     ses.create_email_identity(EmailIdentity="ledgercast@example.com")
     app_secret = {

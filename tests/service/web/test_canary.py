@@ -16,8 +16,8 @@ THEIRS = ("botocore", "boto3", "urllib3", "moto", "responses")
 
 
 @pytest.fixture
-def desk(dynamodb: Any, aws: Any, monkeypatch: pytest.MonkeyPatch) -> Console:
-    return console(world(dynamodb), aws, monkeypatch)
+def desk(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Console:
+    return console(world(dynamodb), monkeypatch)
 
 
 def test_no_token_session_or_address_is_logged_at_debug_lg_1(

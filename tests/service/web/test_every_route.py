@@ -6,7 +6,6 @@ import importlib
 import re
 from typing import Any
 
-import boto3
 import pytest
 
 from ledgercast.domain.accounts import Member
@@ -23,8 +22,8 @@ LOCAL_COOKIE = re.compile(r"__Host-[a-z_]+=[^;]*; Path=/(; Max-Age=\d+)?; Secure
 
 
 @pytest.fixture
-def live(dynamodb: Any, aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Edge:
-    deploy(aws, monkeypatch)
+def live(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Edge:
+    deploy(monkeypatch)
     return edge(Table(dynamodb, "state"), Table(dynamodb, "ledger"), WebSettings(ORIGIN))
 
 

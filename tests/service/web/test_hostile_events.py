@@ -16,8 +16,8 @@ FORM = {"content-type": "application/x-www-form-urlencoded", "origin": ORIGIN}
 
 
 @pytest.fixture
-def desk(dynamodb: Any, aws: Any, monkeypatch: pytest.MonkeyPatch) -> Console:
-    return console(world(dynamodb), aws, monkeypatch)
+def desk(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> Console:
+    return console(world(dynamodb), monkeypatch)
 
 
 def form(**changes: Any) -> dict[str, Any]:
@@ -50,8 +50,8 @@ HOSTILE: dict[str, tuple[dict[str, Any], int]] = {
     "a query of nonsense": (event("GET", "/sign-in?next=%ff%fe"), 400),
     "a thousand questions": (event("GET", f"/sign-in?{'a=1&' * 900}"), 400),
     "no context": ({"version": "2.0", "rawPath": "/nothing"}, 404),
-    "nothing": ({}, 404),
-    "nulls": ({"rawPath": None, "headers": None, "cookies": None, "requestContext": None, "body": None}, 404),
+    "nothing": ({}, 400),
+    "nulls": ({"rawPath": None, "headers": None, "cookies": None, "requestContext": None, "body": None}, 400),
     "control characters": (event("GET", "/sign-in/\x00\x1b"), 404),
     "markup": (event("GET", "/<script>alert(1)</script>"), 404),
     "another site's form": (form(headers={**FORM, "origin": "https://evil.example"}), 403),
