@@ -77,7 +77,7 @@ def test_a_stranger_without_the_link_slows_nobody_mf_4(here: Place) -> None:
     _, phone, _ = here.protected()
     stranger = here.browser("198.51.100.1")
     other, _, _ = here.protected("mallory@example.com", address="198.51.100.1")
-    for _ in range(60):
+    for _ in range(35):
         stranger.post(VERIFY, code="000000", email="ada@example.com", member=here.member().id)
         other.post("/security/totp/disable", code="000000", member=here.member().id)
     # then the owner of the account comes in at once
