@@ -7,20 +7,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.console.evenly import evenly
+from functions.console.finding import Finding
 from ledgercast import clock
 from ledgercast.domain.accounts import normalise_email
 from ledgercast.mail import Post
-from ledgercast.settings import required
+from ledgercast.settings import Addresses, required
 from ledgercast.store import connect
+from ledgercast.store.artefacts import Artefacts
+from ledgercast.store.connections import ConnectionStore
+from ledgercast.store.installs import Install, InstallStore
+from ledgercast.store.invoke import Function
 from ledgercast.store.links import LinkStore
+from ledgercast.store.settings import SettingsStore
 from ledgercast.store.state import StateStore
 from ledgercast.web.edge import Edge, from_environment
+from ledgercast.xero.scopes import wanted
 
 
 @dataclass(frozen=True)
 class Dependencies:
     """`owner_email`: who becomes the first owner, "" where the deployment names nobody. `evenly` runs a piece of work
-    whose length must tell a stranger nothing."""
+    whose length must tell a stranger nothing. `fetch` is the pipeline's function, which computes previews. `channels`
+    looks for channels in the workspace of an install; `xero_scopes` are those that a consent asks for."""
 
     edge: Edge
     state: StateStore
@@ -28,15 +36,39 @@ class Dependencies:
     post: Post
     owner_email: str
     evenly: Callable[[Callable[[], None]], None]
+    connections: ConnectionStore
+    settings: SettingsStore
+    installs: InstallStore
+    artefacts: Artefacts
+    fetch: Function
+    channels: Callable[[Install], Finding]
+    xero_scopes: tuple[str, ...]
 
 
 def dependencies() -> Dependencies:
     """Raises SettingsError where the deployment lacks a setting."""
+    state = connect.state_table()
+    # The console reads installs and makes none, so it needs neither the key nor the prefix of new secrets.
+    installs = InstallStore(state, connect.client("secretsmanager"), key="", prefix="")
     return Dependencies(
         edge=from_environment(),
         state=connect.state(),
-        links=LinkStore(connect.state_table()),
+        links=LinkStore(state),
         post=Post(connect.client("sesv2", sending=True), required("LEDGERCAST_SENDER"), clock.now),
         owner_email=normalise_email(os.environ.get("LEDGERCAST_OWNER_EMAIL", "")) or "",
         evenly=evenly,
+        connections=ConnectionStore(state),
+        settings=SettingsStore(state),
+        installs=installs,
+        artefacts=connect.artefacts(),
+        fetch=Function(connect.client("lambda", sending=True), required("LEDGERCAST_FETCH_FUNCTION")),
+        channels=lambda install: _channels(installs, install),
+        xero_scopes=wanted(os.environ.get("LEDGERCAST_XERO_SCOPES") or "granular"),
     )
+
+
+def _channels(installs: InstallStore, install: Install) -> Finding:
+    """Imported only when channels are looked for: Slack's library takes a tenth of a second to load."""
+    from functions.console.finder import Finder
+
+    return Finder(installs, install, Addresses.read().slack_api)

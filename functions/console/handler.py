@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from functions.console import security, sign_in, site
+from functions.console import activity, api, overview, picker, preview, security, settings, sign_in, site, sources
 from functions.console.compose import Dependencies, dependencies
 from ledgercast.web.app import App
 
 
 def build(compose: Callable[[], Dependencies] = dependencies) -> App[Dependencies]:
     app: App[Dependencies] = App("console", compose, Path(__file__).parent / "templates")
-    for part in (site, sign_in, security):
+    for part in (site, sign_in, security, overview, sources, preview, activity, settings, picker, api):
         part.register(app)
     return app
 

@@ -1,0 +1,94 @@
+"""The first page: what is connected, what needs attention, and the one next step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from functions.console.compose import Dependencies
+from functions.console.views import Shown, shown
+from ledgercast.domain.accounts import Member
+from ledgercast.domain.workspace import Settings
+from ledgercast.store.installs import Install
+from ledgercast.text import one_line
+from ledgercast.web.app import App
+from ledgercast.web.reply import Reply, page
+from ledgercast.web.visit import Visit
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something to do: its name, why, and the link that does it, where this member may."""
+
+    title: str
+    words: str
+    link: str
+    button: str
+
+
+def register(app: App[Dependencies]) -> None:
+    app.route("GET", "/", who="member")(overview)
+
+
+def overview(visit: Visit, deps: Dependencies) -> Reply:
+    member = visit.signed_in
+    sources = [shown(one) for one in deps.connections.list()]
+    installs, settings = deps.installs.list(), deps.settings.get()
+    return page(
+        "overview.html.j2",
+        sources=sources,
+        installs=installs,
+        settings=settings,
+        troubles=list(_troubles(member, sources, installs)),
+        step=next(_steps(member, sources, installs, settings), None),
+    )
+
+
+def _troubles(member: Member, sources: Sequence[Shown], installs: Sequence[Install]) -> Iterator[Step]:
+    for one in sources:
+        mend = f"/oauth/xero/start?connection={one.id}"
+        if one.state == "disconnected":
+            yield Step(f"{one.name} is disconnected", one.why, mend, "Reconnect")
+        elif one.state == "needs_scopes":
+            count = len(one.lacking)
+            why = f"{count} of its metrics lack{'s' if count == 1 else ''} a permission in Xero."
+            yield Step(f"{one.name} lacks permissions", why, mend, "Reconnect to enable")
+        elif one.state == "held":
+            yield Step(f"{one.name} is held", one.why, f"/sources/{one.id}", "See why")
+    for install in installs if member.is_owner else ():
+        if install.state != "connected":
+            name = one_line(install.team_name)
+            why = "Slack no longer accepts the app." if install.state == "broken" else "The app lacks a permission."
+            yield Step(f"Slack: {name}", f"{why} Connect Slack again.", "/settings#slack", "Go to Settings")
+
+
+def _steps(member: Member, sources: Sequence[Shown], installs: Sequence[Install], settings: Settings) -> Iterator[Step]:
+    """What is still to be done, in the order in which it makes sense."""
+    usable = [one for one in sources if one.is_open]
+    if not sources:
+        yield Step(
+            "Connect Xero",
+            "Ledgercast reads an organisation's reports and draws them. It cannot change anything there.",
+            "/sources#connect",
+            "See what is read, and connect",
+        )
+    if member.is_owner and usable and not _can_send(settings):
+        yield Step(
+            "Say who may be written to",
+            "Nothing leaves this workspace until you allow a Slack channel or a mail domain."
+            if installs
+            else "Nothing leaves this workspace until you connect Slack and allow a channel, or allow a mail domain.",
+            "/settings",
+            "Go to Settings",
+        )
+    if usable:
+        yield Step(
+            "Try a metric",
+            f"See one of the eleven figures with the numbers of {usable[0].name}.",
+            f"/sources/{usable[0].id}",
+            "Choose a metric",
+        )
+
+
+def _can_send(settings: Settings) -> bool:
+    return bool(settings.slack_channels or settings.mail_domains)
