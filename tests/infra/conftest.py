@@ -47,3 +47,10 @@ def npm_bin() -> Path:
         subprocess.run([node, npm, "ci", "--silent", "--no-audit", "--no-fund"], cwd=home, check=True)
         done.write_text(lock)
     return home / "node_modules" / ".bin"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process for all of this folder: two that synthesize side by side would write the same bundles."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("infra"))

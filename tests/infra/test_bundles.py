@@ -12,8 +12,6 @@ import pytest
 from infra import ROOT, bundle
 from infra.synth import TEMPLATE
 
-pytestmark = pytest.mark.xdist_group("infra")
-
 FUNCTIONS = ("fetch", "summarise", "render", "deliver")
 LAMBDA_LIMIT_BYTES = 262_144_000
 GLIBC = (2, 28)

@@ -18,8 +18,6 @@ from infra.states import Step
 from ledgercast.domain.errors import catalogue
 from tests.infra.reading import Template, tasks
 
-pytestmark = pytest.mark.xdist_group("infra")
-
 FUNCTION_TASKS = ("Fetch", "Render", "Summarise", "Deliver")
 
 

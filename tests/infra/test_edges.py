@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pytest
-
 from infra import ROOT
 from tests.infra.reading import Template, flat
-
-pytestmark = pytest.mark.xdist_group("infra")
 
 # An edge of any of these kinds is asynchronous too: whoever adds the first one adds its failure target and its test.
 UNSEEN = (

@@ -10,8 +10,6 @@ import pytest
 from infra.settings import Pace
 from tests.infra.machine_run import INPUT, SLOT, Cloud, Failing, Function, cloud
 
-pytestmark = pytest.mark.xdist_group("infra")
-
 PACE = Pace(retry_seconds=2, retry_attempts=3, fetch_waits=2, deliver_waits=2)
 READY = {
     "outcome": "ready",

@@ -9,8 +9,6 @@ import pytest
 
 from tests.infra.reading import Statement, Template, flat
 
-pytestmark = pytest.mark.xdist_group("infra")
-
 FUNCTIONS = ("Fetch", "Summarise", "Render", "Deliver")
 APPEND = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"}
 

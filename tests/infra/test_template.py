@@ -15,8 +15,6 @@ from infra import ROOT
 from infra.synth import TEMPLATE
 from tests.infra.reading import Template, flat
 
-pytestmark = pytest.mark.xdist_group("infra")
-
 RETAINED = {
     "AWS::DynamoDB::GlobalTable",
     "AWS::S3::Bucket",
