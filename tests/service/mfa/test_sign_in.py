@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from functions.mfa.factors import Factor
 from tests.service.mfa.world import ADA, Phone, Place
 from tests.service.web.browser import Answer, Browser
 
@@ -25,16 +26,20 @@ def half_in(here: Place, address: str = "203.0.113.7") -> Browser:
     return here.signed_in(address=address)
 
 
-def at_once(people: list[Browser], codes: list[str], **more: str) -> list[Answer]:
-    """The answers of these browsers, each sending its code at the same moment."""
-    gate = threading.Barrier(len(people))
+def at_once(here: Place, people: list[Browser], codes: list[str], **more: str) -> list[Answer]:
+    """The answers of these browsers: every request has read the member's item before any of them writes it."""
+    gate, own, read = threading.Barrier(len(people)), threading.local(), here.deps.factors.read
 
-    def send(person: Browser, code: str) -> Answer:
-        gate.wait()
-        return person.post(VERIFY, code=code, **more)
+    def read_together(member: str) -> Factor:
+        factor = read(member)
+        if not hasattr(own, "through"):
+            own.through = True
+            gate.wait(timeout=30)
+        return factor
 
-    with ThreadPoolExecutor(len(people)) as pool:
-        return list(pool.map(send, people, codes))
+    with ThreadPoolExecutor(len(people)) as pool, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(here.deps.factors, "read", read_together)
+        return list(pool.map(lambda person, code: person.post(VERIFY, code=code, **more), people, codes))
 
 
 def test_a_code_opens_the_way_to_where_one_was_bound_se_1(here: Place, phone: Phone) -> None:
@@ -85,7 +90,7 @@ def test_a_code_used_by_many_at_once_opens_one_session_mf_2(here: Place, phone: 
     people = [half_in(here, f"203.0.113.{number}") for number in range(8)]
     here.edge.throttles.attempt = lambda *args, **more: 0  # type: ignore[method-assign]  # the codes alone are judged
     # when all send the same good code at once
-    answers = at_once(people, [phone.code()] * 8)
+    answers = at_once(here, people, [phone.code()] * 8)
     # then one of them is in
     assert sorted(answer.status for answer in answers) == [303] + [422] * 7
     assert sum(here.session(person).has_second_factor for person in people if here.session(person)) == 1
@@ -94,7 +99,7 @@ def test_a_code_used_by_many_at_once_opens_one_session_mf_2(here: Place, phone: 
 def test_one_session_sending_twice_at_once_ends_with_one_mf_2(here: Place, phone: Phone) -> None:
     person, twin = half_in(here), here.browser()
     twin.cookies, twin.csrf = dict(person.cookies), person.csrf
-    answers = at_once([person, twin], [phone.code()] * 2, next="/sources")
+    answers = at_once(here, [person, twin], [phone.code()] * 2, next="/sources")
     assert sum(answer.location == "/sources" for answer in answers) == 1
     assert all(answer.status < 500 for answer in answers)
 
@@ -114,14 +119,14 @@ def test_a_backup_code_used_by_many_at_once_opens_one_session_mf_5(here: Place) 
     _, _, backup = here.protected()
     here.edge.throttles.attempt = lambda *args, **more: 0  # type: ignore[method-assign]
     people = [half_in(here, f"203.0.113.{number}") for number in range(8)]
-    answers = at_once(people, backup[:1] * 8)
+    answers = at_once(here, people, backup[:1] * 8)
     assert sorted(answer.status for answer in answers) == [303] + [422] * 7
 
 
 def test_different_backup_codes_at_once_are_each_used_up_mf_5(here: Place) -> None:
     _, _, backup = here.protected()
     people = [half_in(here, f"203.0.113.{number}") for number in range(6)]
-    answers = at_once(people, backup[:6])
+    answers = at_once(here, people, backup[:6])
     assert [answer.status for answer in answers] == [303] * 6
     assert len(here.row()["backup"]) == 4
     for code in backup[:6]:
