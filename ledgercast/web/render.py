@@ -11,13 +11,15 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ledgercast.text import one_line
+
 SHARED = Path(__file__).parent / "templates"
 ASSETS = Path(__file__).parent / "assets"
 
 
 @cache
 def environment(folder: Path | None) -> Environment:
-    """The templates of a folder and the shared ones. Global: asset(name); filter: instant."""
+    """The templates of a folder and the shared ones. Global: asset(name); filters: instant, line."""
     folders = [folder, SHARED] if folder else [SHARED]
     made = Environment(
         loader=ChoiceLoader([FileSystemLoader(one) for one in folders]),
@@ -28,6 +30,7 @@ def environment(folder: Path | None) -> Environment:
     )
     made.globals["asset"] = asset_address
     made.filters["instant"] = instant
+    made.filters["line"] = one_line
     return made
 
 

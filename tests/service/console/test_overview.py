@@ -1,0 +1,62 @@
+"""The first page: what is connected, what needs attention, and the one next step."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ledgercast.domain.connections import GRANT_ENDED
+from ledgercast.second_factor import HELD_BECAUSE_OFF
+from ledgercast.xero.scopes import GRANULAR
+from tests.service.console.pages import Pages, furnish
+from tests.service.console.world import Console
+from tests.service.web.browser import Answer
+
+
+@pytest.fixture
+def pages(desk: Console) -> Pages:
+    return furnish(desk)
+
+
+def next_step(answer: Answer) -> str:
+    found = re.search(r'<h2 id="next">([^<]+)', answer.body)
+    return found[1] if found else ""
+
+
+def test_each_step_follows_the_one_before(pages: Pages) -> None:
+    owner = pages.person()
+    # given nothing, then an organisation, then somebody who may be written to
+    first = owner.get("/")
+    assert next_step(first) == "Connect Xero" and 'href="/sources#connect"' in first.body
+    pages.connect()
+    assert next_step(owner.get("/")) == "Say who may be written to"
+    owner.post("/settings/mail-domains", domain="example.com")
+    last = owner.get("/")
+    assert next_step(last) == "Try a metric" and 'href="/sources/x-1"' in last.body
+    assert "Nothing needs your attention" in last.body
+
+
+def test_a_member_is_led_to_nothing_that_only_owners_may(pages: Pages) -> None:
+    pages.connect()
+    pages.install(state="broken")
+    answer = pages.person("member").get("/")
+    assert next_step(answer) == "Try a metric"
+    assert "/settings" not in answer.body and "/activity" not in answer.body
+
+
+def test_what_needs_attention_comes_first_each_with_what_mends_it(pages: Pages) -> None:
+    pages.connect("x-1", name="Gone Ltd", state="disconnected", held_reason=GRANT_ENDED)
+    pages.connect("x-2", name="Less Ltd", state="needs_scopes", scopes=[one for one in GRANULAR if "bank" not in one])
+    pages.connect("x-3", name="Kept Ltd", state="held", held_reason=HELD_BECAUSE_OFF)
+    pages.install("Bakery Chat", state="broken")
+    answer = pages.person().get("/")
+    for words in ("Gone Ltd is disconnected", "Less Ltd lacks permissions", "Kept Ltd is held", "Slack: Bakery Chat"):
+        assert words in answer.body
+    for link in ("/oauth/xero/start?connection=x-1", "/oauth/xero/start?connection=x-2", "/sources/x-3"):
+        assert f'href="{link}"' in answer.body
+    assert next_step(answer) == ""
+
+
+def test_a_stranger_is_led_to_the_sign_in_page(pages: Pages) -> None:
+    assert pages.desk.browser().get("/").location == "/sign-in"
