@@ -64,7 +64,7 @@ class Client:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._client, name)
-        if not callable(found) or name == "exceptions":
+        if not callable(found) or name in ("exceptions", "get_paginator"):
             return found
 
         def call(**given: Any) -> Any:
