@@ -23,6 +23,7 @@ VERSION = "3.13"
 PLATFORM = "aarch64-manylinux_2_28"
 # Tests of libraries are a tenth of render's bundle; `bin` holds scripts that nothing in Lambda calls.
 LEFT_OUT = ("__pycache__", "tests", "bin")
+OPERATORS = (("ledgercast", "ops"), ("ledgercast", "__main__.py"))
 
 
 def fingerprint(name: str, root: Path = ROOT) -> str:
@@ -64,7 +65,7 @@ def _sources(name: str, root: Path) -> Iterator[Path]:
     for folder in (root / "functions" / name, root / "ledgercast"):
         for file in sorted(folder.rglob("*")):
             inside = file.relative_to(root).parts
-            if file.is_file() and "__pycache__" not in inside and inside[:2] != ("ledgercast", "ops"):
+            if file.is_file() and "__pycache__" not in inside and inside[:2] not in OPERATORS:
                 yield file
 
 

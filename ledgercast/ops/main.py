@@ -31,7 +31,7 @@ Act = Callable[[Deployment, argparse.Namespace], int | None]
 def main(words: Sequence[str] | None = None, *, ask: Ask | None = None, now: clock.Clock = clock.now) -> int:
     """Run one command and give its exit status. `ask` stands for the hidden prompt."""
     _keep_quiet()
-    arguments = _parser(ask or getpass.getpass, now).parse_args(words)
+    arguments = parser(ask, now).parse_args(words)
     try:
         return arguments.act(find(arguments.stack, arguments.region), arguments) or 0
     except Stop as stopped:
@@ -58,7 +58,8 @@ class _Parser(argparse.ArgumentParser):
         super().error(message)
 
 
-def _parser(ask: Ask, now: clock.Clock) -> argparse.ArgumentParser:
+def parser(ask: Ask | None = None, now: clock.Clock = clock.now) -> argparse.ArgumentParser:
+    """Every command with what it takes; `act` of the result does it."""
     where = _Parser(add_help=False)
     where.add_argument("--stack", default=argparse.SUPPRESS, metavar="ledgercast-STAGE", help="which deployment")
     where.add_argument("--region", default=argparse.SUPPRESS, help="where it is; otherwise the AWS configuration's")
@@ -97,7 +98,7 @@ def _parser(ask: Ask, now: clock.Clock) -> argparse.ArgumentParser:
     setting = command(
         secrets,
         "set",
-        lambda at, given: AppSecret(at, now).set(given.file, ask),
+        lambda at, given: AppSecret(at, now).set(given.file, ask or getpass.getpass),
         "set them from a hidden prompt or a file; what is not given stays",
     )
     setting.add_argument("--file", type=Path, metavar="F", help="a JSON object with the fields to set")
