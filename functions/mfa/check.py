@@ -72,7 +72,7 @@ def typed_code(visit: Visit) -> str:
 
 def count_client(visit: Visit, deps: Dependencies) -> None:
     """Raises CodeRefused when this client tried too many, right or wrong."""
-    _slow_down(visit, deps, deps.edge.throttles.window("totp_client", visit.address, CLIENT_CODES, CLIENT_WINDOW))
+    _slow_down(visit, deps, deps.edge.throttles.window("totp_client", visit.network, CLIENT_CODES, CLIENT_WINDOW))
 
 
 def count_account(visit: Visit, deps: Dependencies, counter: Counter) -> None:
