@@ -18,6 +18,10 @@ from ledgercast.domain.money import ZERO
 from ledgercast.xero.reports import Report, amount, heading, walk, words
 
 NAME: Final[dict[Side, str]] = {"receivable": "Accounts Receivable", "payable": "Accounts Payable"}
+_USUAL: Final[dict[Side, frozenset[str]]] = {
+    "receivable": frozenset({"accounts receivable", "trade debtors", "debtors", "trade receivables"}),
+    "payable": frozenset({"accounts payable", "trade creditors", "creditors", "trade payables"}),
+}
 _SYSTEM: Final[dict[Side, str]] = {"receivable": "DEBTORS", "payable": "CREDITORS"}
 PER_DOCUMENT: Final = Decimal("0.01")
 
@@ -57,12 +61,12 @@ def _control_account(
 ) -> tuple[Decimal | None, list[Snapshot]]:
     """The account's balance, found by id; None where the chart of accounts has no such account.
 
-    Where the chart would cost a call, Xero's default name will do if the figure agrees: a wrong row would not.
+    Where the chart would cost a call, a usual name will do if the figure agrees: a wrong row would not.
     """
     place = _column(sheet, today)
     chart = organisation.kept_chart(snapshots)
     if chart is None:
-        named = _balance(sheet, place, name=words(NAME[side]))
+        named = _balance(sheet, place, names=_USUAL[side])
         if named is not None and abs(named - actual) <= within:
             return named, []
         chart = organisation.chart(snapshots)
@@ -83,11 +87,11 @@ def _column(sheet: Report, today: date) -> int:
     raise UnknownReportShape("The balance sheet has no column for the day that was asked for")
 
 
-def _balance(sheet: Report, place: int, *, name: str = "", account_id: str = "") -> Decimal | None:
+def _balance(sheet: Report, place: int, *, names: frozenset[str] = frozenset(), account_id: str = "") -> Decimal | None:
     """The row's figure; None where the report leaves it out, as it does with accounts at zero."""
     for section in sheet.sections:
         for row in section.rows:
             found = (row.attribute("account", "accountid") or "").casefold()
-            if not row.summary and ((name and words(row.label) == name) or (account_id and found == account_id)):
+            if not row.summary and (words(row.label) in names or (account_id and found == account_id)):
                 return amount(row.cells[place].text)
     return None

@@ -13,6 +13,7 @@ from functions.fetch.snapshots import Snapshot, Snapshots
 from ledgercast.domain.errors import UnknownReportShape, XeroRejected
 
 PAGE_SIZE: Final = 1000
+UNTOLD_SIZE: Final = 100  # of a page where no size is asked for, or none is taken (facts.md 3.7)
 Keep = Callable[[dict[str, Any]], dict[str, Any] | None]
 
 _EPOCH = re.compile(r"/Date\((-?[0-9]+)(?:[+-][0-9]{4})?\)/")
@@ -61,10 +62,10 @@ def _reduced(body: Any, name: str, keep: Keep, page: int) -> dict[str, Any]:
 
 
 def _more(body: Any, listed: int, page: int) -> bool:
-    """Whether pages follow, as `pagination` counts them; without it a full page tells."""
+    """Whether pages follow, as `pagination` counts them; without it a full page tells, of our size or Xero's own."""
     pagination = body.get("pagination")
     if not isinstance(pagination, dict):
-        return listed >= PAGE_SIZE
+        return listed >= PAGE_SIZE or listed == UNTOLD_SIZE
     return page < number(pagination, "pageCount")
 
 

@@ -48,12 +48,11 @@ def fetch(snapshots: Snapshots, today: date, zone: ZoneInfo) -> Year:
     """Raises UnknownReportShape and what asking Xero raises."""
     asking = _Asking(snapshots, today, zone)
     newest, span = asking.newest_and_span()
-    chart = _chart(snapshots, [newest, span])
-    current, whole = _only_column(newest, today, chart), _only_column(span, today, chart)
     found: Year | None = None
     for questions, since in asking.attempts(newest.fetched_at):
         earlier = snapshots.get_all(questions, since)
-        chart = _chart(snapshots, earlier)
+        chart = _chart(snapshots, [newest, span, *earlier])  # after them: a new one knows every account they list
+        current, whole = _only_column(newest, today, chart), _only_column(span, today, chart)
         months = _months(earlier, asking.closed, chart)
         if months is None:
             continue

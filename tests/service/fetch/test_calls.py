@@ -243,6 +243,21 @@ def test_an_account_younger_than_the_kept_chart_is_looked_up_again() -> None:
         assert there.asked()["Accounts"] == 2
 
 
+def test_an_account_that_is_not_in_the_chart_costs_no_second_call_for_it() -> None:
+    """XR-1: a new chart of accounts is asked for after the reports, so that it need not be asked for again."""
+    with world(TODAY) as there:
+
+        def without(answer: Any) -> Any:
+            answer["Accounts"] = [one for one in answer["Accounts"] if one["Type"] != "OTHERINCOME"]
+            return answer
+
+        there.xero.faults.alter("Accounts", without)
+        facts = there.facts("net_profit")
+        assert told(json.loads(json.dumps(facts.to_json()))) == Truth(there.books, TODAY).of("net_profit")
+        assert any(note.startswith("Placed by their section's title") for note in facts.notes)
+        assert there.asked()["Accounts"] == 1
+
+
 # The aged-report road
 
 

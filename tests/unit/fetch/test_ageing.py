@@ -144,6 +144,19 @@ def test_a_document_that_moved_between_pages_counts_once() -> None:
     assert [params["page"] for path, params in xero.asked if path == "Invoices"] == ["1", "2"]
 
 
+def test_a_full_page_of_xeros_own_size_is_followed_by_the_next_where_no_pagination_tells() -> None:
+    """XR-3: a page size that is not taken must not cut the list off at Xero's hundred (facts.md 3.7, 9)."""
+    one = body("invoices")["Invoices"][0]
+    listed = [{**one, "InvoiceID": f"{number}", "AmountDue": Decimal("1.10")} for number in range(130)]
+
+    def page(params: Any) -> Any:
+        start = 100 * (int(params["page"]) - 1)
+        return {"Invoices": listed[start : start + 100]}
+
+    found, _ = facts(Invoices=page, BalanceSheet={"Reports": []})
+    assert found.total == "143.00"
+
+
 def test_a_refused_filter_is_dropped_and_the_list_filtered_here() -> None:
     """facts.md 3.5: organisations with very many documents answer some filters with 400."""
 
@@ -181,8 +194,9 @@ DEBTORS = {
 }
 
 
-def test_xeros_default_name_saves_the_call_when_it_agrees() -> None:
-    found, xero = facts(Invoices=ONE, BalanceSheet=sheet("120.55"))
+@pytest.mark.parametrize("label", ["Accounts Receivable", "Trade Debtors"])
+def test_a_usual_name_saves_the_call_when_it_agrees(label: str) -> None:
+    found, xero = facts(Invoices=ONE, BalanceSheet=sheet("120.55", label))
     assert (found.checks[0].ok, found.checks[0].expected, found.checks[0].actual) == (True, "120.55", "120.55")
     assert "Accounts" not in [path for path, _ in xero.asked]
 

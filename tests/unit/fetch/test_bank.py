@@ -38,7 +38,16 @@ def test_a_sixth_column_is_the_revaluation_and_counts_as_neither_received_nor_sp
 
 
 @pytest.mark.parametrize(
-    "name", ["FX Gain", "FXGain", "Foreign Currency Gain", "Currency Revaluation", "Bank Revaluation"]
+    "name",
+    [
+        "FX Gain",
+        "FXGain",
+        "Foreign Currency Gain",
+        "Currency Revaluation",
+        "Bank Revaluation",
+        "Exchange Difference",
+        "Unrealised Gain",
+    ],
 )
 def test_the_revaluation_is_found_whatever_it_is_called(name: str) -> None:
     answer = body("bank_summary_currency_column")
