@@ -26,7 +26,8 @@ held says `ledgercast.second_factor`."""
 class Connection:
     """`tenant` is Xero's id of the organisation, `xero_connection` what a disconnect deletes there ("" once deleted).
 
-    `connected_by` is a member's id, `connected_at` epoch seconds; both empty for a connection that no person made.
+    `connected_by` is a member's id; `connected_at`, epoch seconds, is when the consent was given by which it lives.
+    Both are empty for a connection that no person made.
     `delete_pending`: disconnected here, and something of it is still to be removed at Xero or in our store.
     """
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 
-from ledgercast.domain.errors import LedgercastError
 from ledgercast.domain.sending import NotSent
 from ledgercast.slack.api import Slack
 from ledgercast.slack.client import slack_client
@@ -39,13 +38,14 @@ DEAD_TOKEN: Final = (
 _AUTHORISE = "/oauth/v2/authorize"
 
 
-class UnusableInstall(LedgercastError):
-    """Slack installed the app in a way that this release cannot work with. `reason` is a code."""
+class UnusableInstall(Exception):
+    """Slack installed the app in a way that this release cannot work with.
 
-    code = "slack.install.unusable"
+    `reason`: token_rotation (its tokens expire), whole_organisation (it names no workspace), no_bot.
+    """
 
     def __init__(self, reason: str) -> None:
-        super().__init__(f"Slack's installation cannot be used: {reason}")
+        super().__init__(reason)
         self.reason = reason
 
 

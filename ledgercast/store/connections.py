@@ -48,6 +48,14 @@ class ConnectionStore:
         changes = {"v": SHAPE, **index, **body, "scopes": list(connection.scopes), "held_was": ""}
         self._table.update(self._pk, f"CONN#{connection.id}", changes)
 
+    def disconnect(self, connection: str, reason: str, *, pending: bool = False) -> bool:
+        """Shut it, for one of the reasons of `ledgercast.domain.connections`; `pending`: more is to be removed.
+
+        From now on nothing is asked of Xero for it. False where there is none.
+        """
+        changes = {"state": "disconnected", "held_reason": reason, "held_was": "", "delete_pending": pending}
+        return self.update(connection, changes)
+
     def update(self, connection: str, changes: dict[str, Any], condition: str = "", **values: Any) -> bool:
         """Set attributes under a condition (`#name`, `:value`). False when it does not hold; never makes one."""
         full = " AND ".join(filter(None, ("attribute_exists(pk)", condition and f"({condition})")))

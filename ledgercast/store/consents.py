@@ -4,8 +4,8 @@ pk `STATE#<sha256 of the state>` sk `STATE` {workspace, member, session, browser
 expires_at}. The state goes to the provider and comes back; the row knows its hash, and the hashes of the session and of
 the browser's own cookie that began it. It is used once, within ten minutes of our clock.
 
-pk `CHOICE#<session>` sk `CHOICE` {workspace, member, grant, expires_at}: a consent of which Xero did not say what
-organisation it is for; the session that gave it may choose, once, within the same time.
+pk `CHOICE#<session>` sk `CHOICE` {workspace, member, grant, scopes, next, connection, expires_at}: a consent of which
+Xero did not say what organisation it is for; the session that gave it may choose, once, within the same time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -52,6 +52,16 @@ class Begun:
 
     member: str
     verifier: str = field(repr=False)
+    next: str
+    connection: str
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A stored consent (`grant`, with its `scopes`) for which an organisation is to be chosen."""
+
+    grant: str
+    scopes: tuple[str, ...]
     next: str
     connection: str
 
@@ -108,17 +118,27 @@ class ConsentStore:
             raise StateRefused("state") from None  # another request used it between the two calls
         return Begun(row["member"], row["verifier"], row["next"], row["connection"])
 
-    def offer(self, session: Session, grant: str, now: datetime) -> None:
+    def offer(self, session: Session, offer: Offer, now: datetime) -> None:
         """Let this session choose an organisation of that grant."""
         ends = int((now + LIFE).timestamp())
-        row = {"workspace": self._workspace, "member": session.member, "grant": grant, "expires_at": ends, "ttl": ends}
+        row = {
+            "workspace": self._workspace,
+            "member": session.member,
+            **asdict(offer),
+            "scopes": list(offer.scopes),
+            "expires_at": ends,
+            "ttl": ends,
+        }
         self._table.put({"pk": f"CHOICE#{session.key}", "sk": "CHOICE", **row})
 
-    def offered(self, session: Session, now: datetime) -> str | None:
-        """The grant whose organisations this session may choose from."""
+    def offered(self, session: Session, now: datetime) -> Offer | None:
+        """What this session may choose from."""
         row = self._table.get(f"CHOICE#{session.key}", "CHOICE")
-        fits = row and row["workspace"] == self._workspace and row["member"] == session.member
-        return row["grant"] if row and fits and row["expires_at"] > now.timestamp() else None
+        if row is None or (row["workspace"], row["member"]) != (self._workspace, session.member):
+            return None
+        if row["expires_at"] <= now.timestamp():
+            return None
+        return Offer(row["grant"], tuple(row["scopes"]), row["next"], row["connection"])
 
     def settle(self, session: Session) -> bool:
         """The choice was made. False when it had been already: of two submissions one counts."""

@@ -1,23 +1,23 @@
 """Ending a connection, so that nothing of it stays at Xero or here (OA-6; facts.md 1.5).
 
-First our own row, which stops its pulses at once; then the rest, in an order in which every step may be repeated: the
-connection at Xero (one organisation, never a revocation, which would end the user's others too), its snapshots, and
-with the last connection of a grant the grant's tokens. What fails stays noted on the row (`delete_pending`), and
-keepalive calls `finish` for it again; the tokens are kept until Xero has been told.
+First our own row (`ConnectionStore.disconnect`), which stops its pulses at once; then the rest, in an order in which
+every step may be repeated: the connection at Xero (one organisation, never a revocation, which would end the user's
+others too), its snapshots, and with the last connection of a grant the grant's tokens. What fails stays noted on the
+row (`delete_pending`), and keepalive calls `finish` for it again; the tokens are kept until Xero has been told.
 """
 
 from __future__ import annotations
 
 from typing import Literal, Protocol
 
-from ledgercast.domain.connections import BY_MEMBER, Connection
+from ledgercast.domain.connections import Connection
 from ledgercast.domain.errors import GrantDisconnected, LedgercastError, TokenRejected
 from ledgercast.store.connections import ConnectionStore
 from ledgercast.store.grants import GrantStore
 from ledgercast.xero.grants import Grants
 from ledgercast.xero.identity import Identity
 
-Ending = Literal["done", "left_at_xero", "pending"]
+Ending = Literal["ok", "left_at_xero", "pending"]
 """left_at_xero: Xero takes our tokens no longer, so only a person can remove the app from the organisation there."""
 
 
@@ -42,21 +42,16 @@ class Disconnects:
         self._identity = identity
         self._snapshots = snapshots
 
-    def begin(self, connection_id: str) -> None:
-        """Shut it here: from now on nothing is asked of Xero for it."""
-        changes = {"state": "disconnected", "held_reason": BY_MEMBER, "held_was": "", "delete_pending": True}
-        self._connections.update(connection_id, changes)
-
     def finish(self, connection_id: str) -> Ending:
-        """Remove the rest of a connection that `begin` shut; nothing, where it was connected again meanwhile.
+        """Remove the rest of a connection that was disconnected here; nothing, where it was connected again meanwhile.
 
         Raises what AWS raises; it may then be called again.
         """
         connection = self._connections.get(connection_id)
         if connection is None or not connection.delete_pending:
-            return "done"
+            return "ok"
         try:
-            ending: Ending = "done" if self._leave(connection) else "left_at_xero"
+            ending: Ending = "ok" if self._leave(connection) else "left_at_xero"
         except LedgercastError:
             return "pending"
         self._snapshots.delete_under(f"snapshots/{self._connections.workspace}/{connection.id}/")
