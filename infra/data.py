@@ -92,13 +92,17 @@ class Data(Construct):
             bucket_key_enabled=True,
             enforce_ssl=True,
             minimum_tls_version=1.2,
-            lifecycle_rules=[expire("snapshots/", settings.snapshot_days), expire("runs/", settings.run_days)],
+            lifecycle_rules=[
+                expire("snapshots/", settings.snapshot_days),
+                expire("previews/", settings.snapshot_days),
+                expire("runs/", settings.run_days),
+            ],
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
         accept(
             bucket,
             "S1",
-            "Only four roles of this stack reach the bucket, and every object is encrypted under the customer key, "
+            "Only the functions' own roles reach the bucket, and every object is encrypted under the customer key, "
             "whose uses CloudTrail records; a second bucket for access logs would hold the names of runs without need.",
         )
         return bucket

@@ -1,11 +1,11 @@
 """The pipeline's state machine in the States Language, as plain data (design 9).
 
-    Claim ▶ Fetch ▶ Render ‖ Summarise ▶ Deliver for each destination ▶ Record
+    Claim ▶ Fetch ▶ Render ‖ Summarise ▶ Deliver for each destination ▶ Record ▶ Notify
 
 Its input is {workspace, pulse, slot, resume}. The state carries keys, ids, codes and seconds, never a figure, a name
 or an instant. A run ends as sent, partly_sent, skipped, deferred or failed, with the reason; another execution of the
 same slot ends as duplicate. Everything that ends a run goes through Record, which writes the run's row only while it
-is still this execution's.
+is still this execution's, and then through Notify, which tells the owners and changes nothing about how the run ended.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _RUN = {"workspace.$": "$.workspace", "pulse.$": "$.pulse", "slot.$": "$.slot"}
 
 
 def definition(steps: Mapping[str, Step], table: str, pace: Pace, partition: str = "aws") -> State:
-    """The whole machine over the functions fetch, summarise, render and deliver and the state table."""
+    """The whole machine over the functions fetch, summarise, render, deliver and notify and the state table."""
     update = f"arn:{partition}:states:::dynamodb:updateItem"
     return {
         "Comment": "One run of one pulse for one slot",
@@ -60,6 +60,7 @@ def definition(steps: Mapping[str, Step], table: str, pace: Pace, partition: str
             **_delivering(steps["deliver"], pace),
             **_settling(),
             **_recording(update, table, pace),
+            **_telling(steps["notify"], pace),
         },
     }
 
@@ -79,7 +80,7 @@ def _claiming(update: str, table: str, pace: Pace) -> State:
 
 
 def _claim(update: str, table: str, pace: Pace, condition: str, values: State) -> State:
-    changes = "SET #v = :v, #execution = :me, #state = :running, #started_at = :now"
+    changes = "SET #v = :v, #execution = :me, #state = :running, #started_at = :now, #gsi1pk = :open, #gsi1sk = :now"
     return {
         **table_task(update, retries.of_table(pace)),
         "Parameters": {
@@ -89,7 +90,7 @@ def _claim(update: str, table: str, pace: Pace, condition: str, values: State) -
             "UpdateExpression": f"{changes}, #attempt = if_not_exists(#attempt, :zero) + :one "
             "REMOVE #reason, #seconds, #deliveries, #finished_at",
             "ExpressionAttributeNames": names(
-                "v execution state attempt started_at reason seconds deliveries finished_at"
+                "v execution state attempt started_at reason seconds deliveries finished_at gsi1pk gsi1sk"
             ),
             "ExpressionAttributeValues": {
                 ":v": {"N": "1"},
@@ -98,6 +99,8 @@ def _claim(update: str, table: str, pace: Pace, condition: str, values: State) -
                 ":running": {"S": "running"},
                 ":me": _ME,
                 ":now": _NOW,
+                # While it runs the row stands in the index, where the daily pass looks for runs that never ended.
+                ":open": {"S.$": "States.Format('RUNNING#{}', $.workspace)"},
                 **values,
             },
         },
@@ -287,8 +290,10 @@ def _recording(update: str, table: str, pace: Pace) -> State:
                 "Key": _ROW,
                 "ConditionExpression": "#execution = :me",
                 "UpdateExpression": "SET #state = :state, #reason = :reason, #seconds = :seconds, "
-                "#deliveries = :deliveries, #finished_at = :now",
-                "ExpressionAttributeNames": names("execution state reason seconds deliveries finished_at"),
+                "#deliveries = :deliveries, #finished_at = :now REMOVE #gsi1pk, #gsi1sk",
+                "ExpressionAttributeNames": names(
+                    "execution state reason seconds deliveries finished_at gsi1pk gsi1sk"
+                ),
                 "ExpressionAttributeValues": {
                     ":me": _ME,
                     ":now": _NOW,
@@ -300,10 +305,23 @@ def _recording(update: str, table: str, pace: Pace) -> State:
             },
             "ResultPath": None,
             "Catch": [catch("Unrecorded")],
-            "Next": "Recorded?",
+            "Next": "Notify",
         },
         "Recorded?": choice([{**equals("$.result.status", "failed"), "Next": "Failed"}], "Done"),
         "Done": {"Type": "Succeed", "OutputPath": "$.result"},
         "Failed": {"Type": "Fail", "Error": "RunFailed", "CausePath": "$.result.reason.S"},
         "Unrecorded": {"Type": "Fail", "Error": "RunUnrecorded", "CausePath": "$.error.Error"},
+    }
+
+
+def _telling(notify: Step, pace: Pace) -> State:
+    """What went wrong, or is well again, told to the owners. What cannot be told now is told by the daily pass."""
+    return {
+        "Notify": {
+            **function_task(notify, pace),
+            "Parameters": {**_RUN, "machine.$": "$$.StateMachine.Id"},
+            "ResultPath": None,
+            "Catch": [catch("Recorded?")],
+            "Next": "Recorded?",
+        }
     }

@@ -10,7 +10,8 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.data import Data
-from infra.functions import RETENTION, SIZES, Functions
+from infra.function import RETENTION
+from infra.functions import SIZES, Functions
 from infra.machine import definition
 from infra.monitoring import PERIOD, Alarms
 from infra.permits import accept, accept_wildcard, allow, role

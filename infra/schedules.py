@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
@@ -19,15 +20,14 @@ from infra.settings import Settings
 
 
 class Schedules(Construct):
-    def __init__(
-        self, scope: Construct, name: str, settings: Settings, machine: sfn.StateMachine, alarms: Alarms
-    ) -> None:
+    """`may_start` ties the role to the machine, which is made after it: one of the machine's functions makes schedules
+    and so must know the role."""
+
+    def __init__(self, scope: Construct, name: str, settings: Settings, alarms: Alarms) -> None:
         super().__init__(scope, name)
+        self.group_name = f"ledgercast-{settings.stage}"
         self.group = scheduler.ScheduleGroup(
-            self,
-            "Group",
-            schedule_group_name=f"ledgercast-{settings.stage}",
-            removal_policy=cdk.RemovalPolicy.DESTROY,
+            self, "Group", schedule_group_name=self.group_name, removal_policy=cdk.RemovalPolicy.DESTROY
         )
         self.dead_letters = sqs.Queue(
             self,
@@ -37,20 +37,32 @@ class Schedules(Construct):
             enforce_ssl=True,
         )
         accept(self.dead_letters, "SQS3", "It is the dead-letter queue of the schedules, which name it themselves.")
-        self.role = role(
-            self,
-            "Role",
-            "scheduler",
-            allow("states:StartExecution", on=[machine.state_machine_arn]),
-            allow("sqs:SendMessage", on=[self.dead_letters.queue_arn]),
-            when={
-                "StringEquals": {
-                    "aws:SourceAccount": cdk.Aws.ACCOUNT_ID,
-                    "aws:SourceArn": self.group.schedule_group_arn,
-                }
-            },
-        )
+        self.role = self.starter("Role")
         self._watch(alarms)
+
+    def starter(self, name: str) -> iam.Role:
+        """A role that the schedules of this group alone can assume, and by which what failed is kept."""
+        source = {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID, "aws:SourceArn": self.group.schedule_group_arn}
+        keep = allow("sqs:SendMessage", on=[self.dead_letters.queue_arn])
+        return role(self, name, "scheduler", keep, when={"StringEquals": source})
+
+    def may_start(self, machine: sfn.StateMachine) -> None:
+        start = allow("states:StartExecution", on=[machine.state_machine_arn])
+        iam.Policy(self, "Start", statements=[start], roles=[self.role])
+
+    def named(self, pattern: str) -> str:
+        """The ARN of the group's schedules by their names."""
+        return cdk.Stack.of(self).format_arn(
+            service="scheduler", resource="schedule", resource_name=f"{self.group_name}/{pattern}"
+        )
+
+    def to_plan(self, pattern: str) -> list[iam.PolicyStatement]:
+        """To make schedules of such names, which start the machine by this group's role and by no other."""
+        to_scheduler = {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+        return [
+            allow("scheduler:CreateSchedule", on=[self.named(pattern)]),
+            allow("iam:PassRole", on=[self.role.role_arn], when=to_scheduler),
+        ]
 
     def _watch(self, alarms: Alarms) -> None:
         alarms.once(

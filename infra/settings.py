@@ -7,6 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ledgercast.domain.errors import SettingsError
+from ledgercast.xero.scopes import wanted
+
 _ADDRESS = re.compile(r"[^@\s<>]+@([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.IGNORECASE)
 
 
@@ -29,6 +32,8 @@ class Settings:
     """`owner` hears of alarms; mail leaves from `sender`, whose domain becomes the SES identity.
 
     Days: `snapshot_days` for Xero's answers kept for reuse, `run_days` for what was sent (facts, chart, summary).
+    `requests_per_second` is what the API takes, twice as many in a burst; `base_url` the site's own origin where it is
+    not the API's address. `xero_scopes` are asked of Xero: a profile, or names.
     `local` points the functions at the source instead of building bundles.
     """
 
@@ -39,6 +44,9 @@ class Settings:
     pace: Pace
     snapshot_days: int = 2
     run_days: int = 400
+    requests_per_second: int = 50
+    base_url: str | None = None
+    xero_scopes: str = "granular"
     local: bool = False
 
     @classmethod
@@ -55,6 +63,9 @@ class Settings:
             pace=Pace(**{name: _count(context, name, default) for name, default in vars(Pace()).items()}),
             snapshot_days=_count(context, "snapshot_days", cls.snapshot_days),
             run_days=_count(context, "run_days", cls.run_days),
+            requests_per_second=_count(context, "requests_per_second", cls.requests_per_second),
+            base_url=_origin(context, "base_url"),
+            xero_scopes=_scopes(context, "xero_scopes"),
             local=str(context("local")).lower() == "true",
         )
 
@@ -71,6 +82,26 @@ def _address(context: Callable[[str], Any], name: str) -> str:
     value = str(context(name) or "")
     if not _ADDRESS.fullmatch(value):
         raise ValueError(f"-c {name}=… must be an email address such as {name}@example.com; it is {value!r}")
+    return value
+
+
+def _origin(context: Callable[[str], Any], name: str) -> str | None:
+    value = context(name)
+    if not value:
+        return None
+    if not re.fullmatch(r"https://[a-z0-9-]+(\.[a-z0-9-]+)+", str(value)):
+        raise ValueError(f"-c {name}=… must be https:// and a host name, without a path; it is {value!r}")
+    return str(value)
+
+
+def _scopes(context: Callable[[str], Any], name: str) -> str:
+    value = str(context(name) or Settings.xero_scopes)
+    try:
+        wanted(value)
+    except SettingsError:
+        raise ValueError(
+            f"-c {name}=… must be granular, classic, or permissions of these by name; it is {value!r}"
+        ) from None
     return value
 
 

@@ -7,11 +7,14 @@ from constructs import Construct
 
 from infra.data import Data
 from infra.functions import Functions
+from infra.keepalive import Keepalive
 from infra.mail import Mail
 from infra.monitoring import Alarms
 from infra.pipeline import Pipeline
+from infra.reach import Reach
 from infra.schedules import Schedules
 from infra.settings import Settings
+from infra.web import Web
 
 
 class Ledgercast(cdk.Stack):
@@ -26,12 +29,20 @@ class Ledgercast(cdk.Stack):
         data = Data(self, "Data", settings)
         mail = Mail(self, "Mail", settings)
         alarms = Alarms(self, "Alarms", settings)
-        functions = Functions(self, "Functions", settings, data, mail)
+        reach = Reach(settings, data, mail)
+        web = Web(self, "Web", settings, alarms)
+        schedules = Schedules(self, "Schedules", settings, alarms)
+        functions = Functions(self, "Functions", settings, reach, schedules, web.url)
         pipeline = Pipeline(self, "Pipeline", settings, data, functions, alarms)
-        schedules = Schedules(self, "Schedules", settings, pipeline.machine, alarms)
+        schedules.may_start(pipeline.machine)
+        web.serve(reach, functions.all["fetch"])
+        Keepalive(self, "Keepalive", settings, reach, schedules, pipeline.machine, web.url, alarms)
         self._tell(
+            ApiUrl=web.url,
+            XeroRedirectUrl=f"{web.url}/oauth/xero/callback",
+            SlackRedirectUrl=f"{web.url}/oauth/slack/callback",
             StateMachineArn=pipeline.machine.state_machine_arn,
-            ScheduleGroupName=schedules.group.schedule_group_name,
+            ScheduleGroupName=schedules.group_name,
             SchedulerRoleArn=schedules.role.role_arn,
             SchedulerDeadLetterArn=schedules.dead_letters.queue_arn,
             StateTable=data.state.table_name,
@@ -42,6 +53,7 @@ class Ledgercast(cdk.Stack):
             SecretPrefix=settings.secret_prefix,
             Sender=settings.sender,
             SenderDomain=settings.sender_domain,
+            Owner=settings.owner,
             **{
                 f"SenderDns{number}": f"{record.name} CNAME {record.value}"
                 for number, record in enumerate(mail.dns_records, start=1)

@@ -29,7 +29,7 @@ LOCAL_CONTEXT = {
     "sender": "ledgercast@example.com",
     "retry_seconds": 1,
 }
-_INPUTS = ("infra/**/*.py", "ledgercast/domain/errors.py", "cdk.json", "requirements/*.txt")
+_INPUTS = ("infra/**/*.py", "ledgercast/domain/*.py", "ledgercast/xero/scopes.py", "cdk.json", "requirements/*.txt")
 
 
 def synthesize(out: Path, context: dict[str, Any] | None = None) -> Path:

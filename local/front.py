@@ -1,6 +1,7 @@
 """The HTTP front on 127.0.0.1: the API's routes, and the local helpers under `/_local/` (contracts.md 6).
 
-It does what API Gateway does, and nothing else: no session, no business.
+It does what API Gateway does, and nothing else: no session, no business. A relay takes the place of a route for
+browsers without a session: whoever consents in a browser of their own lets the program that asked go on.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import errno
 import json
 import threading
 from collections.abc import Callable, Mapping
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -19,6 +21,9 @@ from local.aws.resources.kinds import Route
 
 Helper = Callable[[Mapping[str, str], Any], tuple[int, Any]]
 """(query, JSON body) -> (status, JSON answer). A ValueError is a request that cannot be read: 400."""
+
+Relay = Callable[[str], str]
+"""The address (path and query) that a browser was sent to -> the words that it is shown."""
 
 _OURS = ("localhost", "127.0.0.1")
 
@@ -32,16 +37,13 @@ class Front:
 
     def __init__(self, port: int, clock: LocalClock, invoke: Callable[[str, bytes], tuple[bytes, bool]]) -> None:
         """Port 0 takes a free one. Raises PortTaken."""
-        try:
-            self._server = _Server(("127.0.0.1", port), _Handler)
-        except OSError as error:
-            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                raise
-            raise PortTaken(f"Port {port} is taken; set LEDGERCAST_PORT to a free one.") from error
+        self._server = _listener(port)
         self.port = int(self._server.server_address[1])
         self.url = f"http://localhost:{self.port}"
         self.routes: list[Route] = []
         self.helpers: dict[tuple[str, str], Helper] = {}
+        self.pages: dict[str, Callable[[], str]] = {}
+        self.relays: dict[str, Relay] = {}
         self._clock, self._invoke = clock, invoke
         self._server.answer = self.answer
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="front", daemon=True)
@@ -60,6 +62,9 @@ class Front:
             return json_response(413, {"message": "Request Entity Too Large"})
         if request.path.startswith("/_local/"):
             return self._help(request)
+        if request.path in self.relays and not _has_session(request):
+            words = self.relays[request.path](f"{request.path}?{request.query}")
+            return _html(200, f"<!doctype html><html lang=en><title>Ledgercast</title><p>{escape(words)}")
         found = match(self.routes, request.method, request.path)
         if found is None:
             return json_response(404, {"message": "Not Found"})
@@ -70,6 +75,8 @@ class Front:
     def _help(self, request: Request) -> Response:
         if not _from_here(request):
             return json_response(403, _error("forbidden", "the local helpers answer this machine's own pages alone"))
+        if request.method == "GET" and request.path in self.pages:
+            return _html(200, self.pages[request.path]())
         helper = self.helpers.get((request.method, request.path))
         if helper is None:
             return json_response(404, _error("not_found", f"there is no {request.method} {request.path}"))
@@ -83,6 +90,37 @@ class Front:
 
 def _error(code: str, message: str) -> dict[str, Any]:
     return {"error": {"code": code, "message": message}}
+
+
+def _html(status: int, text: str) -> Response:
+    """A page of this runtime's own: nothing in it may run or load, whatever a mail holds."""
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
+        ("Cache-Control", "no-store"),
+        ("Referrer-Policy", "no-referrer"),
+    ]
+    return Response(status, headers, text.encode())
+
+
+def _has_session(request: Request) -> bool:
+    cookies = ";".join(value for name, value in request.headers if name.lower() == "cookie")
+    return any(one.strip().startswith("session=") for one in cookies.split(";"))
+
+
+def free(port: int) -> None:
+    """Raises PortTaken where the front could not listen, before anything slow has begun."""
+    if port:
+        _listener(port).server_close()
+
+
+def _listener(port: int) -> _Server:
+    try:
+        return _Server(("127.0.0.1", port), _Handler)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise PortTaken(f"Port {port} is taken; set LEDGERCAST_PORT to a free one.") from error
 
 
 def _from_here(request: Request) -> bool:

@@ -1,38 +1,41 @@
-"""Puts a connected workspace into a fresh local deployment, by the stores that the product itself uses.
+"""What nobody can do at the front door yet, stored in a fresh local deployment by the product's own stores.
 
-The grant is a real one, from the token endpoint; the pulses are real schedules of EventBridge Scheduler.
+The apps' credentials are the operator's to fill in; a bot token of the environment stands for an installed Slack
+workspace, since Slack takes no http redirect; the pulses are real schedules of EventBridge Scheduler.
 """
 
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
+from ledgercast.domain.accounts import WORKSPACE, normalise_email
 from ledgercast.domain.catalogue import METRICS, Metric
 from ledgercast.domain.pulses import Destination, Pulse
-from ledgercast.store.grants import GrantStore
+from ledgercast.slack.install import SCOPES, Installed
+from ledgercast.store.installs import InstallStore
+from ledgercast.store.links import LinkStore
+from ledgercast.store.members import MemberStore
 from ledgercast.store.state import StateStore
 from ledgercast.store.table import Table
-from ledgercast.xero.grants import Grants
-from ledgercast.xero.identity import Identity
-from local.consent import Consent
 from local.runtime import Runtime
 from local.settings import LocalSettings, XeroApp
 
-WORKSPACE = "main"
-CONNECTION = "xero-1"
-INSTALL = "slack-1"
+TEAM = "T0CONFIGURED"
+"""The id under which a bot token of the environment is kept: nobody asks Slack for its workspace's own."""
 READERS = ("finance@example.com", "board@example.com")
+DOMAINS = tuple(sorted({reader.partition("@")[2] for reader in READERS}))
 _DAYS = {"daily": "MON-FRI"}  # every other cadence of the catalogue is once a week, on Mondays
 
 
-def app_secret(runtime: Runtime, settings: LocalSettings, app: XeroApp) -> None:
-    """What `admin secrets set` fills in: the ids and secrets of the Xero and Slack apps."""
+def app_secret(runtime: Runtime, settings: LocalSettings, xero: XeroApp, slack: tuple[str, str]) -> None:
+    """`slack` is the sandbox's id and secret, for where none are set. This is what `admin secrets set` fills in."""
     body = {
-        "xero_client_id": app.client_id,
-        "xero_client_secret": app.client_secret,
+        "xero_client_id": xero.client_id,
+        "xero_client_secret": xero.client_secret,
         "xero_webhook_keys": list(settings.xero_webhook_keys),
-        "slack_client_id": settings.slack_client_id or "",
-        "slack_client_secret": settings.slack_client_secret or "",
+        "slack_client_id": settings.slack_client_id or slack[0],
+        "slack_client_secret": settings.slack_client_secret or slack[1],
         "slack_signing_secret": settings.slack_signing_secret or "",
     }
     runtime.client("secretsmanager").put_secret_value(
@@ -40,55 +43,41 @@ def app_secret(runtime: Runtime, settings: LocalSettings, app: XeroApp) -> None:
     )
 
 
-def connection(runtime: Runtime, state: StateStore, identity: Identity, given: Consent) -> None:
-    """The consented organisation, and the grant it belongs to."""
-    store = GrantStore(
-        Table(runtime.client("dynamodb"), runtime.outputs["StateTable"], runtime.clock.now),
+def slack_install(runtime: Runtime, table: Table, token: str, now: datetime) -> str:
+    """The install that a bot token stands for: its id."""
+    installs = InstallStore(
+        table,
         runtime.client("secretsmanager"),
-        runtime.client("kms"),
         key=runtime.outputs["KeyArn"],
         prefix=runtime.outputs["SecretPrefix"],
     )
-    grant = Grants(store, identity, runtime.clock.now).create(WORKSPACE, given.tokens)
-    item = {
-        "tenant": given.connection.tenant,
-        "name": given.connection.name,
-        "grant": grant,
-        "state": "connected",
-        "scopes": list(given.tokens.scopes),
-    }
-    state.save_connection(WORKSPACE, CONNECTION, item)
+    given = Installed(TEAM, "Slack of the environment", app_id="", bot_user="", scopes=SCOPES, bot_token=token)
+    return installs.save(given, member="", now=now).id
 
 
-def slack_install(runtime: Runtime, state: StateStore, token: str, channel: str) -> None:
-    """The bot's token, and who may be written to."""
-    secret = runtime.client("secretsmanager").create_secret(
-        Name=f"{runtime.outputs['SecretPrefix']}/slack/{INSTALL}",
-        KmsKeyId=runtime.outputs["KeyArn"],
-        SecretString=json.dumps({"bot_token": token}),
-    )
-    state.save_slack_install(WORKSPACE, INSTALL, {"secret": secret["ARN"]})
-    domains = sorted({reader.partition("@")[2] for reader in READERS})
-    state.save_settings(WORKSPACE, {"mail_domains": domains, "slack_channels": [channel]})
+def sign_in_link(table: Table, public_url: str, email: str, now: datetime) -> str:
+    """One link for the owner, as `admin sign-in-link` makes it: good once, for a quarter of an hour."""
+    members = MemberStore(table)
+    address = normalise_email(email) or email
+    owner = members.create(address, "owner", "invited", now) or members.by_email(address)
+    assert owner is not None
+    return f"{public_url}/sign-in/verify?token={LinkStore(table).make(owner, now)}"
 
 
-def pulses(runtime: Runtime, state: StateStore, channel: str, timezone: str) -> list[Pulse]:
-    """One pulse for each metric of the catalogue, each with its schedule in Scheduler."""
-    made = [_pulse(metric, channel, timezone) for metric in METRICS]
+def pulses(runtime: Runtime, state: StateStore, connection: str, slack: Destination, timezone: str) -> list[Pulse]:
+    """One pulse for each metric of the catalogue, to a channel and two mailboxes, each with its schedule."""
+    made = [_pulse(metric, connection, slack, timezone) for metric in METRICS]
     for pulse in made:
         state.save_pulse(WORKSPACE, pulse)
         _schedule(runtime, pulse)
     return made
 
 
-def _pulse(metric: Metric, channel: str, timezone: str) -> Pulse:
-    destinations = (
-        Destination("slack", "slack", channel=channel, install=INSTALL),
-        Destination("email", "email", addresses=READERS),
-    )
+def _pulse(metric: Metric, connection: str, slack: Destination, timezone: str) -> Pulse:
+    destinations = (slack, Destination("email", "email", addresses=READERS))
     every = "weekday" if metric.cadence in _DAYS else "week"
     schedule = {"every": every, "at": "09:00", "timezone": timezone, **({"days": ["mon"]} if every == "week" else {})}
-    return Pulse(metric.id.replace("_", "-"), metric.id, CONNECTION, destinations, "template", "active", schedule)
+    return Pulse(metric.id.replace("_", "-"), metric.id, connection, destinations, "template", "active", schedule)
 
 
 def _schedule(runtime: Runtime, pulse: Pulse) -> None:

@@ -1,7 +1,7 @@
-"""The whole product on this machine: the deployed template, the sandboxes it talks to, and one connected workspace.
+"""The whole product on this machine: the deployed template and the sandboxes it talks to, with nobody in it yet.
 
-`make demo`, `make local` and the scenario tests all enter here. Every address that was set away from its default is
-used instead of our sandbox (contracts.md 4).
+`make demo`, `make local` and the scenario tests all enter here, and then go through the front door. Every address that
+was set away from its default is used instead of our sandbox (contracts.md 4).
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from infra.synth import local_assembly
+from ledgercast.domain.accounts import WORKSPACE
+from ledgercast.domain.pulses import Destination
 from ledgercast.settings import Addresses
 from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.ledger import Ledger
 from ledgercast.store.state import StateStore
 from ledgercast.store.table import Table
-from ledgercast.xero.identity import Identity
-from ledgercast.xero.scopes import GRANULAR
-from local import seed
+from local import front, seed
 from local.aws.clock import LocalClock
-from local.consent import Consent, consent
+from local.inbox import inbox
 from local.runtime import Runtime
 from local.settings import LocalSettings, XeroApp
 from local.slack.server import CHANNEL, SlackSandbox
+from local.switch import TokenSwitch
 from local.xero.books import Books
 from local.xero.generate import generate
 from local.xero.server import XeroSandbox
 
-WORKSPACE = "main"
 HOME = ZoneInfo("Europe/London")  # of the sandbox's organisation
 
 Tell = Callable[[str], None]
@@ -40,45 +40,49 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class System:
-    """What is running. A sandbox is None where the configured service is used instead."""
+    """What is running. A sandbox is None where the configured service is used instead. `table` is the state table."""
 
     runtime: Runtime
+    table: Table
     state: StateStore
     ledger: Ledger
     artefacts: Artefacts
-    organisation: str
+    settings: LocalSettings
     channel: str
     xero: XeroSandbox | None
     slack: SlackSandbox | None
 
+    def organisation(self, connection: str) -> str:
+        return str((self.state.connection(WORKSPACE, connection) or {}).get("name", ""))
+
+    def seed_slack(self) -> Destination | None:
+        """The channel of a workspace whose bot token was given, allowed too; None where none was given."""
+        token, now = self.settings.slack_bot_token, self.runtime.clock.now()
+        if not token:
+            return None
+        install = seed.slack_install(self.runtime, self.table, token, now)
+        self.state.save_settings(WORKSPACE, {"slack_channels": [self.channel], "mail_domains": []})
+        return Destination("slack", "slack", channel=self.channel, install=install)
+
 
 @contextmanager
 def system(settings: LocalSettings, workdir: Path, tell: Tell, books: Books | None = None) -> Iterator[System]:
-    """Start everything, connect the organisation, leave nothing behind.
-
-    Raises NoConsent, PortTaken, SettingsError and the named errors of Xero's identity side.
-    """
+    """Start everything, leave nothing behind. Raises PortTaken and SettingsError."""
     os.environ["LEDGERCAST_LOCAL"] = "1"
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    front.free(settings.port)
     with ExitStack() as running:
         workdir.mkdir(parents=True, exist_ok=True)
         clock = LocalClock(workdir / "clock", settings.starts_at)
         xero = _xero(settings, clock, books, running)
         slack = _slack(settings, clock, running)
         addresses = settings.addresses(xero_sandbox=xero.url if xero else "", slack_sandbox=slack.url if slack else "")
-        app = settings.xero_app or XeroApp(xero.client_id if xero else "", xero.client_secret if xero else "")
-        identity = Identity(addresses, app.client_id, app.client_secret, local=True)
-        tell("Connecting the organisation in Xero")
-        given = consent(
-            identity, port=settings.port, scopes=GRANULAR, clock=clock.now, by_itself=settings.consents_by_itself
-        )
         tell("Synthesizing the template (kept until the infrastructure changes)")
         template = local_assembly()
         tell("Deploying it to the local AWS")
-        runtime = running.enter_context(
-            Runtime(template, workdir, _environment(addresses), clock=clock, port=settings.port)
-        )
-        yield _seeded(runtime, settings, app, identity, given, xero, slack)
+        given = _environment(addresses, settings)
+        runtime = running.enter_context(Runtime(template, workdir, given, clock=clock, port=settings.port))
+        yield _filled(runtime, settings, xero, slack)
 
 
 def _xero(settings: LocalSettings, clock: LocalClock, books: Books | None, running: ExitStack) -> XeroSandbox | None:
@@ -91,38 +95,34 @@ def _slack(settings: LocalSettings, clock: LocalClock, running: ExitStack) -> Sl
     return None if settings.slack_api else running.enter_context(SlackSandbox(clock.now))
 
 
-def _environment(addresses: Addresses) -> dict[str, str]:
+def _environment(addresses: Addresses, settings: LocalSettings) -> dict[str, str]:
     return {
         "LEDGERCAST_XERO_LOGIN_URL": addresses.xero_login,
         "LEDGERCAST_XERO_IDENTITY_URL": addresses.xero_identity,
         "LEDGERCAST_XERO_API_URL": addresses.xero_api,
         "LEDGERCAST_SLACK_API_URL": addresses.slack_api,
+        "LEDGERCAST_OWNER_EMAIL": settings.owner_email,
     }
 
 
-def _seeded(
-    runtime: Runtime,
-    settings: LocalSettings,
-    app: XeroApp,
-    identity: Identity,
-    given: Consent,
-    xero: XeroSandbox | None,
-    slack: SlackSandbox | None,
-) -> System:
-    """What sign-in, the connect flow and the console will do by hand: the accounts of this workspace, stored."""
+def _filled(runtime: Runtime, settings: LocalSettings, xero: XeroSandbox | None, slack: SlackSandbox | None) -> System:
+    """The apps' credentials in their secret, and the pages of this machine."""
     dynamodb, now = runtime.client("dynamodb"), runtime.clock.now
-    state = StateStore(Table(dynamodb, runtime.outputs["StateTable"], now))
-    channel = settings.slack_channel or CHANNEL
-    seed.app_secret(runtime, settings, app)
-    seed.connection(runtime, state, identity, given)
-    seed.slack_install(runtime, state, settings.slack_bot_token or (slack.token if slack else ""), channel)
+    xero_app = settings.xero_app or XeroApp(xero.client_id if xero else "", xero.client_secret if xero else "")
+    slack_app = (slack.oauth.client_id, slack.oauth.client_secret) if slack else ("", "")
+    seed.app_secret(runtime, settings, xero_app, slack_app)
+    runtime.front.pages["/_local/inbox"] = lambda: inbox(runtime.mail())
+    if xero:
+        runtime.front.helpers["POST", "/_local/xero"] = TokenSwitch(xero.faults).turn
+    table = Table(dynamodb, runtime.outputs["StateTable"], now)
     return System(
         runtime=runtime,
-        state=state,
+        table=table,
+        state=StateStore(table),
         ledger=Ledger(Table(dynamodb, runtime.outputs["LedgerTable"], now)),
         artefacts=Artefacts(runtime.client("s3"), runtime.outputs["Bucket"]),
-        organisation=given.connection.name,
-        channel=channel,
+        settings=settings,
+        channel=settings.slack_channel or CHANNEL,
         xero=xero,
         slack=slack,
     )

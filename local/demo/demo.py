@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.console import Console
 
+from ledgercast.domain.accounts import WORKSPACE
 from ledgercast.domain.catalogue import metric
 from ledgercast.domain.pulses import Pulse
 from ledgercast.messages import reason
@@ -20,6 +21,8 @@ from local import seed
 from local.aws.scheduler import text_of
 from local.consent import NoConsent
 from local.demo import files, results
+from local.demo.front_door import connect
+from local.demo.person import TurnedAway
 from local.demo.proof import flaws
 from local.runtime import PortTaken
 from local.settings import LocalSettings
@@ -37,30 +40,34 @@ def demo() -> int:
         context = system(settings, settings.out / "run", _teller(console))
         running = context.__enter__()
     try:
-        return _demonstrate(running, settings.out, console)
+        with _beginning():
+            pulses = connect(running, _teller(console))
+        return _demonstrate(running, pulses, settings.out, console)
     finally:
         context.__exit__(None, None, None)
 
 
 def run() -> int:
-    """The same system, kept running; pulses go out when their schedules say so."""
+    """The same system with nobody in it yet, kept running for a person with a browser."""
     settings, console = LocalSettings.read(), Console(highlight=False)
     with _beginning():
         context = system(settings, Path("out/local"), _teller(console))
         running = context.__enter__()
     try:
-        seed.pulses(running.runtime, running.state, running.channel, "Europe/London")
-        console.print(f"Ledgercast runs at {running.runtime.url} with {running.organisation} connected.")
-        console.print(f"Mail: {running.runtime.url}/_local/mail   Pulses: {running.runtime.url}/_local/pulses")
-        console.print('Fire one: POST /_local/fire {"pulse": "revenue"}   Stop: Ctrl-C')
-        while True:
-            time.sleep(1)
+        running.seed_slack()
+        url = running.runtime.url
+        link = seed.sign_in_link(running.table, url, settings.owner_email, running.runtime.clock.now())
+        console.print(f"Ledgercast runs at {url}; its owner is {settings.owner_email}.")
+        # Not wrapped: a broken line would be no link.
+        console.print(f"Sign in, once and within 15 minutes: {link}", soft_wrap=True)
+        console.print(f"Mail is shown at {url}/_local/inbox, where later links come too.")
+        console.print("Stop: Ctrl-C")
+        running.runtime.serve()
     finally:
         context.__exit__(None, None, None)
 
 
-def _demonstrate(running: System, out: Path, console: Console) -> int:
-    pulses = seed.pulses(running.runtime, running.state, running.channel, "Europe/London")
+def _demonstrate(running: System, pulses: list[Pulse], out: Path, console: Console) -> int:
     started = running.runtime.clock.now()
     console.print(f"Firing {len(pulses)} pulses to Slack and {len(seed.READERS)} mailboxes each")
     runs = list(_finished(running, _fire(running, pulses), console))
@@ -68,9 +75,10 @@ def _demonstrate(running: System, out: Path, console: Console) -> int:
     finished = running.runtime.clock.now()
     calls = results.xero_calls(running.runtime.workdir / "logs")
     told = [results.run_of(running, one, calls.get(one.pulse.id, Counter()).total()) for one in runs]
-    wrong = flaws(running, runs, told)
+    wrong = flaws(running, runs, told, started)
     total: Counter[str] = sum(calls.values(), Counter())
-    summary = results.summary_of(told, started, finished, running.organisation, total, ok=not wrong)
+    organisation = running.organisation(pulses[0].connection)
+    summary = results.summary_of(told, started, finished, organisation, total, ok=not wrong)
     files.write(running, runs, summary, out)
     _conclude(console, summary, wrong, out)
     return 1 if wrong else 0
@@ -101,7 +109,7 @@ def _finished(running: System, fired: dict[str, tuple[Pulse, str]], console: Con
 
 
 def _tell_run(running: System, ended: results.Run, console: Console) -> None:
-    row: dict[str, Any] = running.state.run(seed.WORKSPACE, ended.pulse.id, ended.slot) or {}
+    row: dict[str, Any] = running.state.run(WORKSPACE, ended.pulse.id, ended.slot) or {}
     status = str(row.get("state", "failed"))
     why = f"  {reason(row['reason'])}" if row.get("reason") else ""
     title = metric(ended.pulse.metric).title
@@ -129,7 +137,7 @@ def _beginning() -> Iterator[None]:
     """What a person can mend before anything started is one line and exit status 2."""
     try:
         yield
-    except (NoConsent, PortTaken) as stopped:
+    except (NoConsent, PortTaken, TurnedAway) as stopped:
         print(f"ledgercast: {stopped}", file=sys.stderr)
         raise SystemExit(2) from None
 

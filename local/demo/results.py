@@ -13,11 +13,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ledgercast.domain.accounts import WORKSPACE
 from ledgercast.domain.pulses import Destination, Pulse, artefact_key
 from ledgercast.domain.recipients import address_hash
 from ledgercast.store.ledger import Place
 from ledgercast.store.table import Item
-from local.system import WORKSPACE, System
+from local.system import System
 
 MAIN = "message"
 

@@ -40,6 +40,12 @@ class Faults:
         with self._lock:
             self._faults.append(fault)
 
+    def remove(self, fault: Fault) -> None:
+        """Take one back; it may be used up already."""
+        with self._lock:
+            if fault in self._faults:
+                self._faults.remove(fault)
+
     def answer(
         self,
         pattern: str,

@@ -31,7 +31,7 @@ REGION = "eu-west-1"
 SLOT = "2026-11-25T09:00:00Z"
 INPUT = {"workspace": "main", "pulse": "p1", "slot": SLOT, "resume": False}
 KEY = {"pk": {"S": "WS#main#PULSE#p1"}, "sk": {"S": f"RUN#{SLOT}"}}
-NAMES = ("fetch", "summarise", "render", "deliver")
+NAMES = ("fetch", "summarise", "render", "deliver", "notify")
 STEPS = {name: Step(f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}", 30) for name in NAMES}
 
 Function = Callable[[dict[str, Any]], Any]

@@ -42,7 +42,20 @@ class Template:
         return found[0]
 
     def function(self, name: str) -> dict[str, Any]:
-        return self.one("AWS::Lambda::Function", f"Functions{name.capitalize()}")[1]
+        properties: dict[str, Any] = self.resources[self.function_id(name)]["Properties"]
+        return properties
+
+    def function_id(self, name: str) -> str:
+        """The logical id of the function of the folder `functions/<name>`."""
+        handler = f"functions.{name}.handler.handler"
+        functions = self.of("AWS::Lambda::Function").items()
+        found = [logical for logical, one in functions if one["Properties"]["Handler"] == handler]
+        assert len(found) == 1, f"{name}: {found}"
+        return found[0]
+
+    def role_of(self, name: str) -> str:
+        """The logical id of a function's role."""
+        return flat(self.function(name)["Role"]).strip("<>").removesuffix(".Arn")
 
     def machine(self) -> dict[str, Any]:
         """The state machine's definition, with references for the ARNs it names."""

@@ -12,7 +12,7 @@ import pytest
 from infra import ROOT, bundle
 from infra.synth import TEMPLATE
 
-FUNCTIONS = ("fetch", "summarise", "render", "deliver")
+FUNCTIONS = ("fetch", "summarise", "render", "deliver", "notify", "console", "mfa", "oauth", "keepalive")
 LAMBDA_LIMIT_BYTES = 262_144_000
 GLIBC = (2, 28)
 AARCH64 = 183
@@ -83,9 +83,10 @@ def test_a_bundle_holds_its_function_and_what_is_shared_and_no_more(bundles: dic
     assert {one.name for one in (folder / "functions").iterdir()} - {"__pycache__"} == {"__init__.py", name}
     assert (folder / "ledgercast/domain/errors.py").read_bytes() == (ROOT / "ledgercast/domain/errors.py").read_bytes()
     assert not (folder / "ledgercast/ops").exists()
+    assert not (folder / "ledgercast/__main__.py").exists()
     assert not [one for one in ("local", "infra", "tests", "moto", "aws_cdk") if (folder / one).exists()]
     assert (folder / "matplotlib").exists() is (name == "render")
-    assert (folder / "slack_sdk").exists() is (name == "deliver")
+    assert (folder / "slack_sdk").exists() is (name in ("deliver", "console", "oauth"))
     assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) < LAMBDA_LIMIT_BYTES
 
 

@@ -18,7 +18,7 @@ from infra.states import Step
 from ledgercast.domain.errors import catalogue
 from tests.infra.reading import Template, tasks
 
-FUNCTION_TASKS = ("Fetch", "Render", "Summarise", "Deliver")
+FUNCTION_TASKS = ("Fetch", "Render", "Summarise", "Deliver", "Notify")
 
 
 @pytest.fixture
@@ -35,10 +35,8 @@ def retrier(state: dict[str, Any], error: str) -> dict[str, Any]:
 def test_what_is_deployed_is_what_was_executed_in_tests(template: Template, machine: dict[str, Any]) -> None:
     """Nulls too: without its `"ResultPath": null`, a state would lose its input."""
     state, _ = template.one("AWS::DynamoDB::GlobalTable", "DataState")
-    ids = {name: template.one("AWS::Lambda::Function", f"Functions{name}")[0] for name in FUNCTION_TASKS}
-    steps = {
-        name.lower(): Step(f"<{logical}.Arn>", template.function(name)["Timeout"]) for name, logical in ids.items()
-    }
+    names = [name.lower() for name in FUNCTION_TASKS]
+    steps = {name: Step(f"<{template.function_id(name)}.Arn>", template.function(name)["Timeout"]) for name in names}
     assert machine == definition(steps, f"<{state}>", Pace(), "<AWS::Partition>")
     assert machine["States"]["Claim"]["ResultPath"] is None
 

@@ -11,10 +11,7 @@ from tests.infra.reading import Template, flat
 # An edge of any of these kinds is asynchronous too: whoever adds the first one adds its failure target and its test.
 UNSEEN = (
     "AWS::Lambda::EventSourceMapping",
-    "AWS::Lambda::EventInvokeConfig",
-    "AWS::Lambda::Permission",
     "AWS::Events::Rule",
-    "AWS::Scheduler::Schedule",
     "AWS::Pipes::Pipe",
 )
 
@@ -31,17 +28,50 @@ def alarms_on(template: Template, namespace: str, dimension: str) -> dict[str, A
 
 def test_there_is_no_edge_that_this_file_does_not_know(template: Template) -> None:
     assert [kind for kind in UNSEEN if template.of(kind)] == []
+    assert len(template.of("AWS::Scheduler::Schedule")) == len(template.of("AWS::Lambda::EventInvokeConfig")) == 1
+    callers = {one["Properties"]["Principal"] for one in template.of("AWS::Lambda::Permission").values()}
+    assert callers == {"apigateway.amazonaws.com"}, "which waits for the answer, and tells who asked of a failure"
     assert {one["Properties"]["Protocol"] for one in template.of("AWS::SNS::Subscription").values()} == {"email"}
 
 
 def test_a_start_that_fails_is_kept_and_rings(template: Template) -> None:
-    queue, properties = template.one("AWS::SQS::Queue")
+    queue, properties = template.one("AWS::SQS::Queue", "Schedules")
 
     assert properties["MessageRetentionPeriod"] == 14 * 86_400
     assert flat(template.outputs["SchedulerDeadLetterArn"]["Value"]) == f"<{queue}.Arn>"
     assert "ApproximateNumberOfMessagesVisible" in alarms_on(template, "AWS/SQS", f"<{queue}.QueueName>")
     lost = alarms_on(template, "AWS/Scheduler", "ledgercast-production")
     assert "InvocationsFailedToBeSentToDeadLetterCount" in lost
+
+
+def test_a_daily_pass_that_could_not_be_handed_over_is_kept_and_rings(template: Template) -> None:
+    """IN-3, TK-4"""
+    queue, _ = template.one("AWS::SQS::Queue", "Schedules")
+    _, schedule = template.one("AWS::Scheduler::Schedule")
+    target = schedule["Target"]
+
+    assert schedule["ScheduleExpression"] == "cron(17 3 * * ? *)"
+    assert flat(target["Arn"]) == f"<{template.function_id('keepalive')}.Arn>"
+    assert flat(target["DeadLetterConfig"]["Arn"]) == f"<{queue}.Arn>"
+    assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 6 * 3600
+
+
+def test_a_daily_pass_that_fails_again_and_again_is_kept_and_rings(template: Template) -> None:
+    """IN-3: Lambda took the event, and so Scheduler knows nothing of what came of it"""
+    queue, properties = template.one("AWS::SQS::Queue", "Keepalive")
+    _, tries = template.one("AWS::Lambda::EventInvokeConfig")
+
+    assert flat(tries["FunctionName"]) == f"<{template.function_id('keepalive')}>"
+    assert tries["MaximumRetryAttempts"] == 2
+    assert flat(tries["DestinationConfig"]["OnFailure"]["Destination"]) == f"<{queue}.Arn>"
+    assert properties["MessageRetentionPeriod"] == 14 * 86_400
+    assert "ApproximateNumberOfMessagesVisible" in alarms_on(template, "AWS/SQS", f"<{queue}.QueueName>")
+    assert f"<{queue}.Arn>" in template.may(template.role_of("keepalive"))["sqs:SendMessage"]
+
+
+def test_a_page_that_fails_rings(template: Template) -> None:
+    [api] = template.of("AWS::ApiGatewayV2::Api")
+    assert set(alarms_on(template, "AWS/ApiGateway", f"<{api}>")) == {"5xx"}
 
 
 def test_a_run_that_fails_or_hangs_rings(template: Template) -> None:

@@ -56,6 +56,7 @@ def aws(engine: Cloud) -> Cloud:
         "render": lambda _: {"chart": "chart.png", "details": "chart.json"},
         "summarise": lambda _: {"summary": "summary.json"},
         "deliver": lambda _: DONE,
+        "notify": lambda _: {"told": 0, "resumes": None},
     }
     return engine
 
@@ -73,6 +74,7 @@ def test_a_run_that_reaches_everybody_is_sent(aws: Cloud) -> None:
     assert row is not None
     assert (row["state"], row["reason"], row["attempt"], row["execution"], row["v"]) == ("sent", None, 1, run.arn, 1)
     assert row["started_at"] <= row["finished_at"]
+    assert "gsi1pk" not in row
     assert reasons(row) == {"slack": ("sent", True, None), "mail": ("sent", True, None)}
 
 
@@ -87,6 +89,44 @@ def test_each_function_gets_what_its_contract_says_and_no_more(aws: Cloud) -> No
     made = {"chart": "chart.png", "details": "chart.json", "summary": "summary.json"}
     given = sorted(aws.given_to("deliver"), key=lambda one: str(one["destination"]))
     assert given == [{**facts, **made, "destination": name} for name in ("mail", "slack")]
+
+
+def test_a_run_stands_in_the_index_of_running_ones_while_it_runs(aws: Cloud) -> None:
+    seen: list[Any] = []
+
+    def fetch(_: dict[str, Any]) -> Any:
+        seen.append(aws.row())
+        return READY
+
+    aws.functions["fetch"] = fetch
+    aws.run()
+
+    [row] = seen
+    assert (row["gsi1pk"], row["gsi1sk"]) == ("RUNNING#main", row["started_at"])
+
+
+def test_the_owners_part_comes_last_with_the_rows_name_alone(aws: Cloud) -> None:
+    def notify(_: dict[str, Any]) -> Any:
+        assert (aws.row() or {})["state"] == "sent"
+        return {}
+
+    aws.functions["notify"] = notify
+    run = aws.run()
+
+    given = {"workspace": "main", "pulse": "p1", "slot": SLOT, "machine": aws.machine}
+    assert (run.status, aws.given_to("notify")) == ("SUCCEEDED", [given])
+
+
+@pytest.mark.parametrize(("render", "status"), [(None, "SUCCEEDED"), ("ArtefactMissing", "FAILED")])
+def test_what_cannot_be_told_changes_nothing_about_the_run(aws: Cloud, render: str | None, status: str) -> None:
+    if render:
+        aws.functions["render"] = raising(render)
+    aws.functions["notify"] = raising("AnythingAtAll")
+
+    run = aws.run()
+
+    assert (run.status, run.cause) == (status, render)
+    assert len(aws.given_to("notify")) == 3
 
 
 def test_an_empty_result_is_delivered_without_a_chart(aws: Cloud) -> None:
@@ -261,6 +301,7 @@ def test_a_second_execution_of_a_slot_is_a_duplicate(aws: Cloud) -> None:
 
     assert (second.status, second.output) == ("SUCCEEDED", {"status": "duplicate"})
     assert len(aws.given_to("fetch")) == 1
+    assert len(aws.given_to("notify")) == 1
     assert (aws.row() or {})["execution"] == first.arn
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from tests.infra.reading import Statement, Template, flat
 
-FUNCTIONS = ("Fetch", "Summarise", "Render", "Deliver")
+FUNCTIONS = ("fetch", "summarise", "render", "deliver", "notify", "console", "mfa", "oauth", "keepalive")
+PIPELINE = ("fetch", "summarise", "render", "deliver", "notify")
 APPEND = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"}
 
 
@@ -39,7 +40,7 @@ def test_every_wildcard_has_a_written_reason(template: Template, accepted: dict[
     """IN-1"""
     wild = {resource for statement in template.statements() for resource in statement.resources if "*" in resource}
 
-    assert len(wild) == 6
+    assert len(wild) == 9
     for resource in wild:
         assert len(accepted[f"AwsSolutions-IAM5[Resource::{resource}]"].split()) > 5, resource
     assert not [one for one in template.statements() if any("*" in action for action in one.actions)]
@@ -47,7 +48,7 @@ def test_every_wildcard_has_a_written_reason(template: Template, accepted: dict[
 
 def test_nothing_is_accepted_that_nobody_finds(template: Template, accepted: dict[str, str]) -> None:
     wild = {f"AwsSolutions-IAM5[Resource::{one}]" for each in template.statements() for one in each.resources}
-    rest = {f"AwsSolutions-{rule}" for rule in ("S1", "SMG4", "SF2", "SQS3", "L1")}
+    rest = {f"AwsSolutions-{rule}" for rule in ("S1", "SMG4", "SF2", "SQS3", "L1", "APIG4")}
 
     assert set(accepted) <= wild | rest
     assert all(len(reason.split()) > 5 for reason in accepted.values())
@@ -58,30 +59,42 @@ def test_no_role_may_change_or_delete_what_the_ledger_holds(template: Template) 
     reaching = statements_on(template, "AWS::DynamoDB::GlobalTable", "DataLedger")
 
     assert {action for one in reaching for action in one.actions if action.startswith("dynamodb:")} == APPEND
-    assert {one.role[: len("FunctionsDeliver")] for one in reaching if one.actions[0].startswith("dynamodb:")} == {
-        "FunctionsDeliver"
-    }
+    writers = {one.role for one in reaching if "dynamodb:PutItem" in one.actions}
+    assert writers == {template.role_of(name) for name in FUNCTIONS if name not in ("summarise", "render")}
+
+
+def test_what_sends_knows_what_it_sent_and_what_only_notes_reads_nothing(template: Template) -> None:
+    """LG-2, RL-1"""
+    ledger, _ = template.one("AWS::DynamoDB::GlobalTable", "DataLedger")
+
+    def calls(name: str) -> set[str]:
+        may = template.may(template.role_of(name))
+        return {action for action, on in may.items() if f"<{ledger}.Arn>" in on}
+
+    assert calls("deliver") == calls("keepalive") == APPEND
+    assert calls("console") == calls("notify") == {"dynamodb:Query", "dynamodb:PutItem"}
+    assert calls("fetch") == calls("mfa") == calls("oauth") == {"dynamodb:PutItem"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_each_function_has_a_role_of_its_own_that_only_lambda_assumes(template: Template, name: str) -> None:
     """IN-1"""
-    role, properties = template.one("AWS::IAM::Role", f"Functions{name}")
+    properties = template.resources[template.role_of(name)]["Properties"]
     (trust,) = properties["AssumeRolePolicyDocument"]["Statement"]
 
-    assert flat(template.function(name)["Role"]) == f"<{role}.Arn>"
+    assert [one for one in FUNCTIONS if template.role_of(one) == template.role_of(name)] == [name]
     assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}
     assert "ManagedPolicyArns" not in properties
 
 
-@pytest.mark.parametrize("name", ["Summarise", "Render"])
+@pytest.mark.parametrize("name", ["summarise", "render"])
 def test_what_draws_and_words_sees_runs_and_nothing_else(template: Template, name: str) -> None:
     """IN-1"""
     bucket, _ = template.one("AWS::S3::Bucket")
     key, _ = template.one("AWS::KMS::Key")
-    log, _ = template.one("AWS::Logs::LogGroup", f"Functions{name}")
+    log = flat(template.function(name)["LoggingConfig"]["LogGroup"]).strip("<>")
 
-    assert template.may(f"Functions{name}") == {
+    assert template.may(template.role_of(name)) == {
         "logs:CreateLogStream": {f"<{log}.Arn>"},
         "logs:PutLogEvents": {f"<{log}.Arn>"},
         "s3:ListBucket": {f"<{bucket}.Arn>"},
@@ -92,31 +105,56 @@ def test_what_draws_and_words_sees_runs_and_nothing_else(template: Template, nam
     }
 
 
-def test_only_fetch_reaches_xeros_secrets_and_only_deliver_slacks_and_the_mail(template: Template) -> None:
+def test_each_secret_is_reached_by_those_who_use_it(template: Template) -> None:
     """IN-1"""
-    secret, _ = template.one("AWS::SecretsManager::Secret")
-    fetch, deliver = template.may("FunctionsFetch"), template.may("FunctionsDeliver")
-    grants = "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:ledgercast/production/grant/*"
+    app = f"<{template.one('AWS::SecretsManager::Secret')[0]}>"
+    grant = "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:ledgercast/production/grant/*"
+    slack = grant.replace("/grant/", "/slack/")
 
-    assert fetch["secretsmanager:GetSecretValue"] == {f"<{secret}>", grants}
-    assert fetch["secretsmanager:PutSecretValue"] == {grants}
-    assert deliver["secretsmanager:GetSecretValue"] == {grants.replace("/grant/", "/slack/")}
-    assert "secretsmanager:PutSecretValue" not in deliver
-    mailing = {one.role for one in template.statements() if any(action.startswith("ses:") for action in one.actions)}
-    assert {role[: len("FunctionsDeliver")] for role in mailing} == {"FunctionsDeliver"}
-    (send,) = [one for one in template.statements() if "ses:SendRawEmail" in one.actions]
-    assert send.conditions == {"StringEquals": {"ses:FromAddress": "reports@mail.example.com"}}
+    def who(action: str) -> dict[str, set[str]]:
+        may = {name: template.may(template.role_of(name)) for name in FUNCTIONS}
+        return {
+            name: found[f"secretsmanager:{action}"]
+            for name, found in may.items()
+            if f"secretsmanager:{action}" in found
+        }
+
+    assert who("GetSecretValue") == {
+        "fetch": {app, grant},
+        "deliver": {slack},
+        "console": {slack},
+        "oauth": {app, grant, slack},
+        "keepalive": {app, grant},
+    }
+    assert who("PutSecretValue") == {name: {grant} for name in ("fetch", "oauth", "keepalive")}
+    assert who("CreateSecret") == who("DeleteSecret") == {"oauth": {grant, slack}, "keepalive": {grant}}
 
 
-def test_the_key_is_used_through_a_service_or_for_a_grant_and_in_no_other_way(template: Template) -> None:
-    """IN-2"""
+def test_mail_is_sent_by_those_who_write_and_as_this_sender_alone(template: Template) -> None:
+    """IN-1"""
+    sending = [one for one in template.statements() if "ses:SendRawEmail" in one.actions]
+
+    writers = ("deliver", "notify", "console", "keepalive")
+    assert {one.role for one in sending} == {template.role_of(name) for name in writers}
+    for one in sending:
+        assert one.conditions == {"StringEquals": {"ses:FromAddress": "reports@mail.example.com"}}
+
+
+def test_the_key_is_used_through_a_service_or_for_one_named_thing_and_in_no_other_way(template: Template) -> None:
+    """IN-2, MF-1"""
+    named = {"grant": ("fetch", "oauth", "keepalive"), "member": ("mfa",)}
     using = [one for one in template.statements() if any(action.startswith("kms:") for action in one.actions)]
 
     assert using
     for one in using:
         via = one.conditions.get("StringEquals", {}).get("kms:ViaService")
-        bound = one.conditions.get("Null", {}).get("kms:EncryptionContext:grant") == "false"
-        assert via or (bound and one.role.startswith("FunctionsFetch")), one
+        bound = [
+            kind
+            for kind, names in named.items()
+            if one.conditions.get("Null") == {f"kms:EncryptionContext:{kind}": "false"}
+            and one.role in {template.role_of(name) for name in names}
+        ]
+        assert via or bound, one
 
 
 def test_the_machine_may_call_its_functions_and_write_its_row(template: Template) -> None:
@@ -124,7 +162,7 @@ def test_the_machine_may_call_its_functions_and_write_its_row(template: Template
     may = template.may("PipelineRole")
     state, _ = template.one("AWS::DynamoDB::GlobalTable", "DataState")
 
-    assert may["lambda:InvokeFunction"] == {f"<{name}.Arn>" for name in template.of("AWS::Lambda::Function")}
+    assert may["lambda:InvokeFunction"] == {f"<{template.function_id(name)}.Arn>" for name in PIPELINE}
     assert may["dynamodb:UpdateItem"] == {f"<{state}.Arn>"}
     rest = {action for action in may if not action.startswith(("logs:", "kms:"))}
     assert rest == {"lambda:InvokeFunction", "dynamodb:UpdateItem"}
@@ -133,14 +171,39 @@ def test_the_machine_may_call_its_functions_and_write_its_row(template: Template
 def test_a_schedule_may_start_this_machine_and_keep_what_failed(template: Template) -> None:
     """IN-1"""
     machine, _ = template.one("AWS::StepFunctions::StateMachine")
-    queue, _ = template.one("AWS::SQS::Queue")
+    queue, _ = template.one("AWS::SQS::Queue", "Schedules")
     group, _ = template.one("AWS::Scheduler::ScheduleGroup")
-    _, role = template.one("AWS::IAM::Role", "Schedules")
+    name, role = template.one("AWS::IAM::Role", "SchedulesRole")
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
 
-    assert template.may("Schedules") == {
+    assert template.may(name) == {
         "states:StartExecution": {f"<{machine}>"},
         "sqs:SendMessage": {f"<{queue}.Arn>"},
     }
     assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
     assert flat(trust["Condition"]["StringEquals"]["aws:SourceArn"]) == f"<{group}.Arn>"
+
+
+def test_the_daily_schedule_may_start_the_daily_pass_and_nothing_else(template: Template) -> None:
+    """IN-1"""
+    queue, _ = template.one("AWS::SQS::Queue", "Schedules")
+    role, _ = template.one("AWS::IAM::Role", "SchedulesDailyRole")
+
+    assert template.may(role) == {
+        "lambda:InvokeFunction": {f"<{template.function_id('keepalive')}.Arn>"},
+        "sqs:SendMessage": {f"<{queue}.Arn>"},
+    }
+
+
+def test_who_plans_a_deferred_run_may_hand_on_the_schedules_role_alone_and_to_scheduler_alone(
+    template: Template,
+) -> None:
+    """IN-1"""
+    role, _ = template.one("AWS::IAM::Role", "SchedulesRole")
+    passing = [one for one in template.statements() if "iam:PassRole" in one.actions]
+
+    [only] = passing
+    assert (only.role, only.resources) == (template.role_of("notify"), (f"<{role}.Arn>",))
+    assert only.conditions == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+    planned = template.may(only.role)["scheduler:CreateSchedule"]
+    assert {one.partition(":schedule/")[2] for one in planned} == {"ledgercast-production/resume-*"}

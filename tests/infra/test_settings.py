@@ -36,6 +36,10 @@ def test_good_values_are_read_and_the_rest_has_defaults() -> None:
         ("sender", "reports@localhost"),
         ("retry_seconds", "0"),
         ("run_days", "many"),
+        ("requests_per_second", "-1"),
+        ("base_url", "http://charts.example.com"),
+        ("base_url", "https://charts.example.com/"),
+        ("base_url", "charts.example.com"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: Any) -> None:

@@ -66,23 +66,25 @@ def test_the_bucket_is_private_encrypted_and_forgets_in_time(template: Template)
     assert (default["SSEAlgorithm"], flat(default["KMSMasterKeyID"])) == ("aws:kms", f"<{key}.Arn>")
     assert {one["Prefix"]: one["ExpirationInDays"] for one in bucket["LifecycleConfiguration"]["Rules"]} == {
         "snapshots/": 2,
+        "previews/": 2,
         "runs/": 400,
     }
     assert _denies_plain_transport(template, "AWS::S3::BucketPolicy", "Bucket", name)
 
 
-def test_the_queue_and_the_topic_take_tls_alone(template: Template) -> None:
+def test_the_queues_and_the_topic_take_tls_alone(template: Template) -> None:
     """IN-2"""
-    queue, properties = template.one("AWS::SQS::Queue")
     topic, _ = template.one("AWS::SNS::Topic")
 
-    assert properties["SqsManagedSseEnabled"] is True
-    assert _denies_plain_transport(template, "AWS::SQS::QueuePolicy", "Queues", queue)
+    for begins in ("Schedules", "Keepalive"):
+        queue, properties = template.one("AWS::SQS::Queue", begins)
+        assert properties["SqsManagedSseEnabled"] is True
+        assert _denies_plain_transport(template, "AWS::SQS::QueuePolicy", "Queues", queue, begins)
     assert _denies_plain_transport(template, "AWS::SNS::TopicPolicy", "Topics", topic)
 
 
-def _denies_plain_transport(template: Template, kind: str, on: str, name: str) -> bool:
-    _, policy = template.one(kind)
+def _denies_plain_transport(template: Template, kind: str, on: str, name: str, begins: str = "") -> bool:
+    _, policy = template.one(kind, begins)
     targets = policy[on] if isinstance(policy[on], list) else [policy[on]]
     plain = {"Bool": {"aws:SecureTransport": "false"}}
     denies = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Deny"]
@@ -101,24 +103,45 @@ def test_the_key_rotates_and_the_secret_is_created_empty(template: Template) -> 
 def test_logs_are_kept_for_a_year_and_more(template: Template) -> None:
     """LG-2: at least twelve months"""
     groups = template.of("AWS::Logs::LogGroup")
-    assert len(groups) == 5
+    assert len(groups) == len(template.of("AWS::Lambda::Function")) + 2  # the machine's, and the API's
     assert all(one["Properties"]["RetentionInDays"] >= 366 for one in groups.values())
 
 
-@pytest.mark.parametrize("name", ["fetch", "summarise", "render", "deliver"])
+TABLES = {"STATE_TABLE", "LEDGER_TABLE"}
+GRANTS = {"KEY", "APP_SECRET", "SECRET_PREFIX"}
+TOLD = {
+    "fetch": {"BUCKET", *TABLES, *GRANTS},
+    "summarise": {"BUCKET"},
+    "render": {"BUCKET"},
+    "deliver": {"BUCKET", "SENDER", *TABLES},
+    "notify": {
+        *{"SENDER", "PUBLIC_URL", *TABLES},
+        *{"SCHEDULE_GROUP", "SCHEDULER_ROLE", "SCHEDULER_DEAD_LETTERS"},
+    },
+    "console": {"BUCKET", "SENDER", "PUBLIC_URL", "OWNER_EMAIL", "FETCH_FUNCTION", "XERO_SCOPES", *TABLES},
+    "mfa": {"PUBLIC_URL", "KEY", *TABLES},
+    "oauth": {"BUCKET", "PUBLIC_URL", "XERO_SCOPES", *TABLES, *GRANTS},
+    "keepalive": {"BUCKET", "SENDER", "PUBLIC_URL", "DEAD_LETTERS", *TABLES, *GRANTS},
+}
+
+
+def test_every_function_of_the_source_is_deployed(template: Template) -> None:
+    folders = {one.parent.name for one in (ROOT / "functions").glob("*/handler.py")}
+    deployed = [one["Properties"]["Handler"] for one in template.of("AWS::Lambda::Function").values()]
+
+    assert set(TOLD) == folders
+    assert sorted(deployed) == sorted(f"functions.{name}.handler.handler" for name in folders)
+
+
+@pytest.mark.parametrize("name", TOLD)
 def test_a_function_runs_on_the_fixed_machine_and_knows_only_what_it_uses(template: Template, name: str) -> None:
     """IN-1"""
     function = template.function(name)
     given = {key for key in function["Environment"]["Variables"] if key.startswith("LEDGERCAST_")}
-    common = {"LEDGERCAST_STAGE", "LEDGERCAST_BUCKET"}
-    own = {
-        "fetch": {"STATE_TABLE", "KEY", "APP_SECRET", "SECRET_PREFIX"},
-        "deliver": {"STATE_TABLE", "LEDGER_TABLE", "SENDER"},
-    }.get(name, set())
 
     assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
     assert function["Handler"] == f"functions.{name}.handler.handler"
-    assert given == common | {f"LEDGERCAST_{one}" for one in own}
+    assert given == {f"LEDGERCAST_{one}" for one in {"STAGE", *TOLD[name]}}
 
 
 def test_nothing_in_the_template_can_turn_on_the_local_runtime(template: Template, local_template: Template) -> None:
@@ -145,6 +168,10 @@ def test_the_laptop_runs_what_is_deployed(template: Template, local_template: Te
 
 def test_the_outputs_are_what_an_operator_must_copy(template: Template) -> None:
     assert set(template.outputs) == {
+        "ApiUrl",
+        "XeroRedirectUrl",
+        "SlackRedirectUrl",
+        "Owner",
         "StateMachineArn",
         "ScheduleGroupName",
         "SchedulerRoleArn",
@@ -163,6 +190,9 @@ def test_the_outputs_are_what_an_operator_must_copy(template: Template) -> None:
     }
     assert template.outputs["SenderDomain"]["Value"] == "mail.example.com"
     assert template.outputs["SecretPrefix"]["Value"] == "ledgercast/production"
+    [api] = template.of("AWS::ApiGatewayV2::Api")
+    assert flat(template.outputs["XeroRedirectUrl"]["Value"]) == f"<{api}.ApiEndpoint>/oauth/xero/callback"
+    assert flat(template.outputs["SlackRedirectUrl"]["Value"]) == f"<{api}.ApiEndpoint>/oauth/slack/callback"
 
 
 def test_mail_leaves_by_tls_from_the_senders_domain(template: Template) -> None:

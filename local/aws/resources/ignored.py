@@ -5,6 +5,7 @@ IGNORED = {
     "AWS::IAM::Policy": "no permission is enforced here; roles are judged against recorded calls instead",
     "AWS::IAM::ManagedPolicy": "no permission is enforced here",
     "AWS::Lambda::Permission": "no permission is enforced here",
+    "AWS::Lambda::EventInvokeConfig": "a function that fails is called again by hand; its log says why",
     "AWS::SQS::QueuePolicy": "no permission is enforced here",
     "AWS::S3::BucketPolicy": "no permission is enforced here",
     "AWS::ApiGatewayV2::Stage": "the front serves one stage, $default, without throttling or access logs",

@@ -1,0 +1,138 @@
+"""The front door: an HTTP API with explicit routes, and the functions behind it (design 8).
+
+The API keeps nobody out by itself: who may enter is said at each route of the functions' own edge (`ledgercast/web`).
+What it does is to bound: requests a second, ten megabytes a body, and a log that has the route's key alone.
+"""
+
+from __future__ import annotations
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra.function import RETENTION, Size, function
+from infra.monitoring import PERIOD, Alarms
+from infra.permits import accept, allow
+from infra.reach import ROWS, Reach
+from infra.routes import ANYTHING_ELSE, ROUTES
+from infra.settings import Settings
+
+# API Gateway gives a function thirty seconds; each ends a little earlier and says so itself.
+SIZES = {
+    "console": Size(timeout=28, memory=512),
+    "mfa": Size(timeout=15, memory=512),
+    "oauth": Size(timeout=29, memory=512),
+}
+# Never the path or the query, which may hold ids and tokens (design 7).
+LOGGED = ("requestId", "requestTime", "routeKey", "status", "responseLength", "integrationLatency", "integrationStatus")
+
+
+class Web(Construct):
+    """`url` is the site's own origin: links in mails and the redirect addresses of Xero and Slack are built from it.
+
+    It is known before the functions are, which `serve` adds: theirs is the environment that names it.
+    """
+
+    def __init__(self, scope: Construct, name: str, settings: Settings, alarms: Alarms) -> None:
+        super().__init__(scope, name)
+        self._settings = settings
+        self._api = apigateway.HttpApi(
+            self,
+            "Api",
+            api_name=f"ledgercast-{settings.stage}",
+            description=f"Ledgercast {settings.stage}: pages and API",
+            create_default_stage=False,
+        )
+        self.url = settings.base_url or self._api.api_endpoint
+        self._stage(settings)
+        accept(
+            self,
+            "APIG4",
+            "Sessions are the application's own: every route of a function says who may enter, and a test visits each.",
+        )
+        alarms.once(
+            "PagesFailed",
+            self._api.metric_server_error(period=PERIOD, statistic="Sum"),
+            "A page or a call of the API failed.",
+            "a-page-failed",
+        )
+
+    def serve(self, reach: Reach, fetch: lambda_.Function) -> None:
+        """The functions behind the routes; `fetch` computes previews."""
+        self.all = self._functions(reach, fetch)
+        self._route()
+        reach.accept(self)
+
+    def _stage(self, settings: Settings) -> None:
+        log = logs.LogGroup(self, "AccessLog", retention=RETENTION, removal_policy=cdk.RemovalPolicy.RETAIN)
+        stage = apigateway.CfnStage(
+            self,
+            "Stage",
+            api_id=self._api.api_id,
+            stage_name="$default",
+            auto_deploy=True,
+            access_log_settings=apigateway.CfnStage.AccessLogSettingsProperty(
+                destination_arn=log.log_group_arn, format=json.dumps({one: f"$context.{one}" for one in LOGGED})
+            ),
+            default_route_settings=apigateway.CfnStage.RouteSettingsProperty(
+                throttling_rate_limit=settings.requests_per_second,
+                throttling_burst_limit=2 * settings.requests_per_second,
+            ),
+        )
+        stage.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+
+    def _functions(self, reach: Reach, fetch: lambda_.Function) -> dict[str, lambda_.Function]:
+        site = {**reach.told("STATE_TABLE", "LEDGER_TABLE"), "LEDGERCAST_PUBLIC_URL": self.url}
+        told = {
+            "console": {
+                **reach.told("BUCKET", "SENDER", "OWNER_EMAIL", "XERO_SCOPES"),
+                "LEDGERCAST_FETCH_FUNCTION": fetch.function_name,
+            },
+            "mfa": reach.told("KEY"),
+            "oauth": reach.told("BUCKET", "KEY", "APP_SECRET", "SECRET_PREFIX", "XERO_SCOPES"),
+        }
+        may = {
+            "console": [
+                *reach.tables(state=ROWS, ledger=["Query", "PutItem"], index=True),
+                *reach.objects(read=["previews/*"]),
+                *reach.secrets(read=["slack"]),
+                allow("lambda:InvokeFunction", on=[fetch.function_arn]),
+                reach.mail(),
+            ],
+            "mfa": [*reach.tables(state=ROWS, ledger=["PutItem"], index=True), reach.sealing("member")],
+            "oauth": [
+                *reach.tables(state=ROWS, ledger=["PutItem"], index=True),
+                *reach.objects(delete=["snapshots/*", "previews/*"]),
+                *reach.secrets(read=["app", "grant", "slack"], write=["grant"], make=["grant", "slack"]),
+                reach.sealing("grant"),
+            ],
+        }
+        return {one: function(self, one, self._settings, SIZES[one], {**site, **told[one]}, may[one]) for one in SIZES}
+
+    def _route(self) -> None:
+        """One permission for each function, not for each route: a function's policy holds no more than 20 KiB."""
+        behind = {
+            name: HttpLambdaIntegration(f"{name.capitalize()}Integration", one, scope_permission_to_route=False)
+            for name, one in self.all.items()
+        }
+        for name, keys in {**ROUTES, "console": (*ROUTES["console"], ANYTHING_ELSE)}.items():
+            for key in keys:
+                apigateway.HttpRoute(
+                    self,
+                    key.replace("/", "~"),
+                    http_api=self._api,
+                    route_key=_route_key(key),
+                    integration=behind[name],
+                )
+
+
+def _route_key(key: str) -> apigateway.HttpRouteKey:
+    if key == ANYTHING_ELSE:
+        return apigateway.HttpRouteKey.DEFAULT
+    method, path = key.split(" ")
+    return apigateway.HttpRouteKey.with_(path, apigateway.HttpMethod[method])

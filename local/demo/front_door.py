@@ -1,0 +1,51 @@
+"""How the demo comes in: a person signs in, passes the second factor, connects Xero and Slack, all by HTTP."""
+
+from __future__ import annotations
+
+import queue
+
+from ledgercast.domain.pulses import Destination, Pulse
+from local import seed
+from local.consent import NoConsent, announce
+from local.demo.person import Person
+from local.system import System, Tell
+
+CALLBACK = "/oauth/xero/callback"
+CONSENT_SECONDS = 300
+TIMEZONE = "Europe/London"
+
+
+def connect(running: System, tell: Tell) -> list[Pulse]:
+    """The pulses over what was connected. Raises TurnedAway and NoConsent."""
+    settings = running.settings
+    elsewhere = None if settings.consents_by_itself else lambda address: _consent_elsewhere(running, address)
+    person = Person(running.runtime.url, settings.owner_email, elsewhere)
+    tell(f"Signing in as {settings.owner_email}")
+    person.sign_in()
+    tell("Connecting Xero, with the second factor set up on the way")
+    connection = person.connect_xero()
+    tell("Connecting Slack")
+    slack = running.seed_slack() or Destination(
+        "slack", "slack", channel=running.channel, install=person.connect_slack(running.channel)
+    )
+    person.allow_mail_to(*seed.DOMAINS)
+    return seed.pulses(running.runtime, running.state, connection, slack, TIMEZONE)
+
+
+def _consent_elsewhere(running: System, address: str) -> str:
+    """Where somebody's browser was sent by Xero; it has not our person's cookies, so that person goes there instead."""
+    answers: queue.Queue[str] = queue.Queue()
+    front = running.runtime.front
+
+    def relay(came: str) -> str:
+        answers.put(came)
+        return "Xero answered, and the demo goes on by itself. You can close this page."
+
+    front.relays[CALLBACK] = relay
+    announce(address)
+    try:
+        return answers.get(timeout=CONSENT_SECONDS)
+    except queue.Empty:
+        raise NoConsent("No consent came within five minutes; run the command again and open the address") from None
+    finally:
+        del front.relays[CALLBACK]

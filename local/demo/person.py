@@ -1,0 +1,182 @@
+"""A person at the front door, by HTTP alone: a browser's cookies, the forms of the pages, and an authenticator.
+
+Pages are read by the names that the contracts fix; nothing here knows how the site keeps anything.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email import policy
+from email.parser import Parser
+from html.parser import HTMLParser
+from typing import Final
+from urllib.parse import quote, urljoin, urlsplit
+
+import pyotp
+import requests
+
+_PATIENCE: Final = 30.0
+_SIGN_IN: Final = re.compile(r"https?://\S+/sign-in/verify\?token=[A-Za-z0-9_-]+")
+
+
+class TurnedAway(Exception):
+    """The front door did not let the person in; the message says where and why."""
+
+
+@dataclass
+class Form:
+    action: str
+    method: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+
+class Page(HTMLParser):
+    """A page as a person uses it: its forms, links and texts by id, what it alerts, and its connections."""
+
+    def __init__(self, answer: requests.Response) -> None:
+        super().__init__()
+        self.address, self.status = answer.url, answer.status_code
+        self.forms: list[Form] = []
+        self.texts: dict[str, str] = {}
+        self.links: dict[str, str] = {}
+        self.addresses: list[str] = []
+        self.connections: dict[str, str] = {}
+        self.alert = ""
+        self._within: list[tuple[str, str]] = []
+        self.feed(answer.text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.forms.append(Form(given.get("action", ""), given.get("method", "get").lower()))
+        elif tag in ("input", "select") and self.forms and given.get("name"):
+            self.forms[-1].fields[given["name"]] = given.get("value", "")
+        if tag == "a":
+            self.addresses.append(given.get("href", ""))
+            self.links[given.get("id", "")] = given.get("href", "")
+        if "data-connection" in given:
+            self.connections[given["data-connection"]] = given.get("data-state", "")
+        mark = "role:alert" if given.get("role") == "alert" else given.get("id", "")
+        if mark and tag not in ("input", "img", "br", "meta", "link"):
+            self._within.append((tag, mark))
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._within and self._within[-1][0] == tag:
+            self._within.pop()
+
+    def handle_data(self, data: str) -> None:
+        for _, mark in self._within:
+            if mark == "role:alert":
+                self.alert += data
+            else:
+                self.texts[mark] = self.texts.get(mark, "") + data
+
+    def form(self, action: str) -> Form:
+        """The form that leads there by POST. Raises TurnedAway."""
+        found = next((one for one in self.forms if (one.method, one.action) == ("post", action)), None)
+        if found is None:
+            raise TurnedAway(f"{urlsplit(self.address).path} ({self.status}) has no form to {action}{self._why()}")
+        return found
+
+    def _why(self) -> str:
+        words = " ".join(self.alert.split())
+        return f": {words}" if words else ""
+
+
+class Person:
+    """`url` is the site's origin. `elsewhere` has somebody open an address of Xero's in a browser of their own, and
+    tells where that browser was sent in the end; None: redirects are followed, as our own sandbox gives them."""
+
+    def __init__(self, url: str, email: str, elsewhere: Callable[[str], str] | None = None) -> None:
+        self._url, self._email, self._elsewhere = url, email, elsewhere
+        self._browser = requests.Session()
+        self._browser.trust_env = False
+        self.backup_codes = 0
+
+    def sign_in(self) -> None:
+        """By the link in the mail, opened and pressed. Raises TurnedAway."""
+        before = {one["id"] for one in self._mail()}
+        self.submit(self.open("/sign-in"), "/sign-in", email=self._email)
+        self.submit(self.open(self._link(before)), "/sign-in/verify")
+
+    def connect_xero(self) -> str:
+        """The id of the new connection; on the way the second factor is set up where it is missing."""
+        page = self._to_xero("/oauth/xero/start")
+        if "totp-secret" in page.texts:
+            page = self._to_xero(self._set_up_totp(page))
+        known = self.open("/sources").connections
+        found = next((one for one, state in known.items() if state == "connected"), None)
+        if found is None:
+            raise TurnedAway(f"nothing is connected after {urlsplit(page.address).path} ({page.status})")
+        return found
+
+    def connect_slack(self, channel: str) -> str:
+        """Install the app, then allow one channel: the workspace's id."""
+        page = self.open("/oauth/slack/start")
+        picker = next((one for one in page.addresses if re.fullmatch(r"/settings/slack/[^/]+/channels", one)), None)
+        if picker is None:
+            raise TurnedAway(f"no Slack workspace is shown on {urlsplit(page.address).path} ({page.status})")
+        self.submit(self.open(f"{picker}?q={quote(channel)}"), picker, channel=channel)
+        return picker.split("/")[3]
+
+    def allow_mail_to(self, *domains: str) -> None:
+        for domain in domains:
+            self.submit(self.open("/settings"), "/settings/mail-domains", domain=domain)
+
+    def open(self, address: str) -> Page:
+        """Redirects are followed, to providers and back too."""
+        return Page(self._browser.get(urljoin(f"{self._url}/", address), timeout=60))
+
+    def submit(self, page: Page, action: str, **typed: str) -> Page:
+        """The page that follows a form. Raises TurnedAway when the form is missing or refused."""
+        given = {**page.form(action).fields, **typed}
+        headers = {"Origin": self._url, "Sec-Fetch-Site": "same-origin"}
+        answer = self._browser.post(urljoin(f"{self._url}/", action), data=given, headers=headers, timeout=60)
+        after = Page(answer)
+        if after.status >= 400:
+            words = " ".join(after.alert.split()) or "without a word"
+            raise TurnedAway(f"{action} answered {after.status}: {words}")
+        return after
+
+    def _set_up_totp(self, page: Page) -> str:
+        """Where the page of the backup codes leads on to."""
+        authenticator = pyotp.TOTP("".join(page.texts["totp-secret"].split()))
+        shown = self.submit(page, "/security/totp/confirm", code=authenticator.now())
+        if not shown.links.get("continue"):
+            raise TurnedAway("the page of the backup codes leads nowhere")
+        self.backup_codes = len(shown.texts.get("backup-codes", "").split())
+        return shown.links["continue"]
+
+    def _to_xero(self, address: str) -> Page:
+        """Follow redirects one by one, since one of them may be somebody else's to open."""
+        address = urljoin(f"{self._url}/", address)
+        while True:
+            answer = self._browser.get(address, timeout=60, allow_redirects=False)
+            if not answer.is_redirect:
+                return Page(answer)
+            address = urljoin(address, answer.headers["Location"])
+            if self._elsewhere and not address.startswith(f"{self._url}/"):
+                address = urljoin(f"{self._url}/", self._elsewhere(address))
+
+    def _link(self, before: set[str]) -> str:
+        """The sign-in link of the mail that came since. Raises TurnedAway when none comes."""
+        until = time.monotonic() + _PATIENCE
+        while time.monotonic() < until:
+            for one in self._mail():
+                found = _SIGN_IN.search(_text(one["raw"])) if one["id"] not in before else None
+                if found:
+                    return found[0]
+            time.sleep(0.05)
+        raise TurnedAway(f"no sign-in mail came to {self._email}")
+
+    def _mail(self) -> list[dict[str, str]]:
+        found = self._browser.get(f"{self._url}/_local/mail", params={"to": self._email}, timeout=10).json()
+        return list(found)
+
+
+def _text(raw: str) -> str:
+    plain = Parser(policy=policy.default).parsestr(raw).get_body(("plain",))
+    return str(plain.get_content()) if plain else ""
