@@ -27,6 +27,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 
 from ledgercast.clock import Clock
+from ledgercast.domain.errors import TokenRejected
 from ledgercast.xero.identity import Connection, Identity, TokenSet, claims
 from local.plain import one_line
 
@@ -227,7 +228,9 @@ def _follow(address: str) -> None:
 
 def _one_organisation(identity: Identity, tokens: TokenSet) -> Connection:
     """This consent's organisation. Where Xero names none for the consent, the only one there is, and never a guess."""
-    event = claims(tokens.access_token).auth_event
+    event: str | None = None
+    with suppress(TokenRejected):  # of another form than Xero's: it names no consent, and nothing here is kept by user
+        event = claims(tokens.access_token).auth_event
     found = identity.connections(tokens.access_token, event) if event else []
     found = found or identity.connections(tokens.access_token)
     if not found:

@@ -139,6 +139,14 @@ def test_a_consent_that_xero_does_not_name_falls_back_to_the_only_organisation(
         ask(identity, port, call_back)
 
 
+def test_a_token_that_names_no_consent_will_do_where_there_is_one_organisation(
+    xero: ScriptedXero, identity: Identity, port: int
+) -> None:
+    xero.script = [answer(200, {**tokens(), "access_token": "opaque"}), answer(200, [HARBOUR])]
+    assert ask(identity, port, call_back).connection.tenant == "t1"
+    assert xero.asked[-1].path == "/connections"
+
+
 def test_a_refused_code_is_a_named_error(xero: ScriptedXero, identity: Identity, port: int) -> None:
     xero.script = [answer(400, {"error": "invalid_grant"})]
     with pytest.raises(TokenRejected):
