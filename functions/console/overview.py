@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functions.console.compose import Dependencies
 from functions.console.views import Shown, shown
 from ledgercast.domain.accounts import Member
+from ledgercast.domain.connections import BY_MEMBER
 from ledgercast.domain.workspace import Settings
 from ledgercast.store.installs import Install
 from ledgercast.text import one_line
@@ -47,14 +48,14 @@ def overview(visit: Visit, deps: Dependencies) -> Reply:
 def _troubles(member: Member, sources: Sequence[Shown], installs: Sequence[Install]) -> Iterator[Step]:
     for one in sources:
         mend = f"/oauth/xero/start?connection={one.id}"
-        if one.state == "disconnected":
+        if one.state == "disconnected" and one.connection.held_reason != BY_MEMBER:
             yield Step(f"{one.name} is disconnected", one.why, mend, "Reconnect")
         elif one.state == "needs_scopes":
             count = len(one.lacking)
             why = f"{count} of its metrics lack{'s' if count == 1 else ''} a permission in Xero."
             yield Step(f"{one.name} lacks permissions", why, mend, "Reconnect to enable")
         elif one.state == "held":
-            yield Step(f"{one.name} is held", one.why, f"/sources/{one.id}", "See why")
+            yield Step(f"{one.name} is held", one.why, f"/sources/{one.id}", "Open")
     for install in installs if member.is_owner else ():
         if install.state != "connected":
             name = one_line(install.team_name)
@@ -65,7 +66,7 @@ def _troubles(member: Member, sources: Sequence[Shown], installs: Sequence[Insta
 def _steps(member: Member, sources: Sequence[Shown], installs: Sequence[Install], settings: Settings) -> Iterator[Step]:
     """What is still to be done, in the order in which it makes sense."""
     usable = [one for one in sources if one.is_open]
-    if not sources:
+    if not usable:
         yield Step(
             "Connect Xero",
             "Ledgercast reads an organisation's reports and draws them. It cannot change anything there.",

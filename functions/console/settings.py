@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from functions.console.compose import Dependencies
-from functions.console.zones import by_region, zones
+from functions.console.zones import by_region, zone_of, zones
 from ledgercast.domain.workspace import MOST_DOMAINS, Settings, mail_domain
 from ledgercast.web.app import App
 from ledgercast.web.reply import Reply, page, redirect
@@ -94,6 +94,7 @@ def _page(
     typed: Mapping[str, str] | None = None,
 ) -> Reply:
     """`wrong` names the field that `alert` is about; `typed` is what a refused form held."""
+    now = deps.settings.get()
     return page(
         "settings.html.j2",
         status,
@@ -101,7 +102,8 @@ def _page(
         alert=alert,
         wrong=wrong,
         typed={"domain": "", **(typed or {})},
-        settings=deps.settings.get(),
+        settings=now,
+        clock=deps.edge.now().astimezone(zone_of(now)),
         regions=by_region(),
         known=zones(),
         installs=deps.installs.list(),

@@ -19,7 +19,7 @@ MOST_NAME = 120
 
 _STATES: dict[ConnectionState, tuple[Tone, str]] = {
     "connected": ("good", "Connected"),
-    "needs_scopes": ("warn", "Connected, with permissions missing"),
+    "needs_scopes": ("warn", "Connected, permissions missing"),
     "held": ("warn", "Held"),
     "disconnected": ("bad", "Disconnected"),
 }
@@ -84,10 +84,19 @@ def shown(connection: Connection) -> Shown:
         state=state,
         tone=tone,
         words=words,
-        why="" if connection.is_open else _WHY.get(connection.held_reason, _WITHOUT_REASON[state]),
+        why=_why(connection),
         lacking=gaps,
         connection=connection,
     )
+
+
+def _why(connection: Connection) -> str:
+    """Why it is not open; "" where it is."""
+    if connection.is_open:
+        return ""
+    if connection.delete_pending:
+        return "It was disconnected here, and its charts stopped. Xero could not be told yet; that is tried every day."
+    return _WHY.get(connection.held_reason, _WITHOUT_REASON[connection.state])
 
 
 def by_category(one: Shown) -> list[tuple[Category, list[Availability]]]:

@@ -2,8 +2,9 @@
 
 First our own row (`ConnectionStore.disconnect`), which stops its pulses at once; then the rest, in an order in which
 every step may be repeated: the connection at Xero (one organisation, never a revocation, which would end the user's
-others too), its snapshots, and with the last connection of a grant the grant's tokens. What fails stays noted on the
-row (`delete_pending`), and keepalive calls `finish` for it again; the tokens are kept until Xero has been told.
+others too), its snapshots and previews, and with the last connection of a grant the grant's tokens. What fails stays
+noted on the row (`delete_pending`), and keepalive calls `finish` for it again; the tokens are kept until Xero has been
+told.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ class Disconnects:
             ending: Ending = "ok" if self._leave(connection) else "left_at_xero"
         except LedgercastError:
             return "pending"
-        self._snapshots.delete_under(f"snapshots/{self._connections.workspace}/{connection.id}/")
+        for kept in ("snapshots", "previews"):
+            self._snapshots.delete_under(f"{kept}/{self._connections.workspace}/{connection.id}/")
         self.end_unused(connection.grant, but=connection.id)
         done = {"delete_pending": False, "xero_connection": ""}
         self._connections.update(connection.id, done, "#delete_pending = :yes", yes=True)

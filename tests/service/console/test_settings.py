@@ -100,7 +100,7 @@ def test_of_two_changes_at_once_neither_is_lost(pages: Pages) -> None:
     settings = pages.desk.deps.settings
 
     def add(domain: str) -> None:
-        first = []
+        first: list[int] = []
 
         def change(now: Settings) -> dict[str, list[str]]:
             if not first:

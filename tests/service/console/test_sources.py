@@ -96,6 +96,12 @@ def test_a_connection_that_is_not_open_says_why(pages: Pages, state: ConnectionS
     assert words in person.get("/sources/x-1").body
 
 
+def test_a_disconnect_that_xero_does_not_know_of_yet_says_so(pages: Pages) -> None:
+    pages.connect("x-1", state="disconnected", held_reason=BY_MEMBER, delete_pending=True)
+    body = pages.person().get("/sources").body
+    assert "Xero could not be told yet" in body and "was deleted" not in body
+
+
 def test_missing_scopes_disable_single_metrics_by_name_oa_4(pages: Pages) -> None:
     pages.connect("x-1", state="needs_scopes", scopes=WITHOUT_BANK)
     person = pages.person()

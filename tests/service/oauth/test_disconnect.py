@@ -67,6 +67,7 @@ def test_what_was_kept_of_its_books_is_deleted_and_nothing_else(here: Place, own
     for key in (f"snapshots/main/{mine}/a.json", f"snapshots/main/{mine}/b.json", f"snapshots/main/{mine}9/c.json"):
         artefacts.put_json(key, {})
     artefacts.put_json(f"snapshots/main/{neighbour}/d.json", {})
+    artefacts.put_json(f"previews/main/{mine}/revenue.json", {})
     artefacts.put_json("runs/main/p/s/facts.json", {})
     disconnect(here, owner)
     assert kept(here) == [
