@@ -11,6 +11,7 @@ _PAGES = (
     "/",
     "/sources",
     f"/sources/{_ID}",
+    f"/sources/{_ID}/metrics/{_ID}",
     "/destinations",
     "/pulses",
     "/pulses/new",

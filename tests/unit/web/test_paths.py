@@ -11,6 +11,7 @@ OURS = [
     "/",
     "/sources",
     "/sources/xero-1",
+    "/sources/xero-1/metrics/revenue",
     "/sources/xero-1?tab=permissions",
     "/settings",
     "/activity?before=2026-11-25T09%3A00%3A00Z",
