@@ -35,7 +35,7 @@ def dependencies() -> Dependencies:
     audit = Audit(ledger, clock.now)
     store = _grant_store()
     identity = _identity()
-    grants = Grants(store, identity)
+    grants = Grants(store, identity, clock.now)
     transitions = Transitions(connections, store, incidents, audit, clock.now, NAME)
     disconnects = Disconnects(connections, grants, store, identity, connect.artefacts())
     return Dependencies(
