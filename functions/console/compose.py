@@ -10,11 +10,13 @@ from functions.console.evenly import evenly
 from functions.console.finding import Finding
 from ledgercast import clock
 from ledgercast.domain.accounts import normalise_email
+from ledgercast.incident_letters import Letters
 from ledgercast.mail import Post
 from ledgercast.settings import Addresses, required
 from ledgercast.store import connect
 from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.connections import ConnectionStore
+from ledgercast.store.incidents import IncidentStore
 from ledgercast.store.installs import Install, InstallStore
 from ledgercast.store.invoke import Function
 from ledgercast.store.links import LinkStore
@@ -27,8 +29,9 @@ from ledgercast.xero.scopes import wanted
 @dataclass(frozen=True)
 class Dependencies:
     """`owner_email`: who becomes the first owner, "" where the deployment names nobody. `evenly` runs a piece of work
-    whose length must tell a stranger nothing. `fetch` is the pipeline's function, which computes previews. `channels`
-    looks for channels in the workspace of an install; `xero_scopes` are those that a consent asks for."""
+    whose length must tell a stranger nothing. `letters` has the words of an incident. `fetch` is the pipeline's
+    function, which computes previews. `channels` looks for channels in the workspace of an install; `xero_scopes` are
+    those that a consent asks for."""
 
     edge: Edge
     state: StateStore
@@ -39,6 +42,8 @@ class Dependencies:
     connections: ConnectionStore
     settings: SettingsStore
     installs: InstallStore
+    incidents: IncidentStore
+    letters: Letters
     artefacts: Artefacts
     fetch: Function
     channels: Callable[[Install], Finding]
@@ -50,16 +55,19 @@ def dependencies() -> Dependencies:
     state = connect.state_table()
     # The console reads installs and makes none, so it needs neither the key nor the prefix of new secrets.
     installs = InstallStore(state, connect.client("secretsmanager"), key="", prefix="")
+    edge, connections = from_environment(), ConnectionStore(state)
     return Dependencies(
-        edge=from_environment(),
+        edge=edge,
         state=connect.state(),
         links=LinkStore(state),
         post=Post(connect.client("sesv2", sending=True), required("LEDGERCAST_SENDER"), clock.now),
         owner_email=normalise_email(os.environ.get("LEDGERCAST_OWNER_EMAIL", "")) or "",
         evenly=evenly,
-        connections=ConnectionStore(state),
+        connections=connections,
         settings=SettingsStore(state),
         installs=installs,
+        incidents=IncidentStore(state),
+        letters=Letters(connect.state(), connections, edge.members, edge.settings.public_url),
         artefacts=connect.artefacts(),
         fetch=Function(connect.client("lambda", sending=True), required("LEDGERCAST_FETCH_FUNCTION")),
         channels=lambda install: _channels(installs, install),

@@ -40,7 +40,7 @@ def overview(visit: Visit, deps: Dependencies) -> Reply:
         sources=sources,
         installs=installs,
         settings=settings,
-        troubles=list(_troubles(member, sources, installs)),
+        troubles=[*_troubles(member, sources, installs), *(_told(deps) if member.is_owner else ())],
         step=next(_steps(member, sources, installs, settings), None),
     )
 
@@ -61,6 +61,17 @@ def _troubles(member: Member, sources: Sequence[Shown], installs: Sequence[Insta
             name = one_line(install.team_name)
             why = "Slack no longer accepts the app." if install.state == "broken" else "The app lacks a permission."
             yield Step(f"Slack: {name}", f"{why} Connect Slack again.", "/settings#slack", "Go to Settings")
+
+
+def _told(deps: Dependencies) -> Iterator[Step]:
+    """What the owners were told of by mail and what is not mended yet, as far as no source's state says it."""
+    for incident in deps.incidents.list():
+        if not incident.is_open or incident.kind in _SEEN_AT_SOURCES:
+            continue
+        letter = deps.letters.write(incident)
+        if letter:
+            link = letter.button[1].removeprefix(deps.edge.settings.public_url) if letter.button else "/activity"
+            yield Step(letter.subject, letter.lines[0], link, "Open")
 
 
 def _steps(member: Member, sources: Sequence[Shown], installs: Sequence[Install], settings: Settings) -> Iterator[Step]:
@@ -89,6 +100,9 @@ def _steps(member: Member, sources: Sequence[Shown], installs: Sequence[Install]
             f"/sources/{usable[0].id}",
             "Choose a metric",
         )
+
+
+_SEEN_AT_SOURCES = ("grant", "connection")
 
 
 def _can_send(settings: Settings) -> bool:

@@ -58,5 +58,20 @@ def test_what_needs_attention_comes_first_each_with_what_mends_it(pages: Pages) 
     assert next_step(answer) == ""
 
 
+def test_owners_see_what_they_were_told_of_until_it_is_mended(pages: Pages) -> None:
+    pages.connect()
+    incidents, about = pages.desk.deps.incidents, {"pulse": "p-1", "slot": "2026-11-25T09:00:00Z", "status": "failed"}
+    incidents.open("cause", "xero.role.missing@x-1", pages.desk.web.clock(), reason="xero.role.missing", about=about)
+    incidents.open("grant", "g-1", pages.desk.web.clock())
+    owner = pages.person()
+    told = owner.get("/").body
+    assert "was not sent" in told and "may not read reports" in told
+    assert told.count("<li><div>") == 1, "a grant that ended is seen by the state of its sources"
+    assert "was not sent" not in pages.person("member").get("/").body
+    known = incidents.get("cause", "xero.role.missing@x-1")
+    assert known and incidents.close(known, pages.desk.web.clock())
+    assert "was not sent" not in owner.get("/").body
+
+
 def test_a_stranger_is_led_to_the_sign_in_page(pages: Pages) -> None:
     assert pages.desk.browser().get("/").location == "/sign-in"
