@@ -53,7 +53,8 @@ _BOTH: Final[Mapping[str, Reason]] = {
         "A connect must end in the browser in which it began. Nothing was connected.",
     ),
     "internal": Reason(
-        "Something went wrong on our side", "Nobody sees this page on purpose. The log names the fault."
+        "Something went wrong on our side",
+        "It may have been done in part: look at what is connected before you try again. The log names the fault.",
     ),
 }
 

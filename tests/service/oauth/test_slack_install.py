@@ -152,9 +152,11 @@ def test_every_refusal_of_the_exchange_has_its_reason(here: Place, error: str) -
         Fault("oauth.v2.access", "limited"),
         Fault("oauth.v2.access", "status", status=502),
         Fault("oauth.v2.access", "garbage"),
+        Fault("oauth.v2.access", "endless"),
     ],
 )
 def test_an_exchange_without_an_answer_can_be_tried_again(here: Place, fault: Fault) -> None:
+    """SX-2: bounded in size too."""
     owner = here.owner()
     here.slack.faults.add(fault)
     assert install(here, owner) == "/oauth/slack/problem/unavailable"

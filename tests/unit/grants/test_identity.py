@@ -251,3 +251,33 @@ def no_secrets_in(error: BaseException) -> bool:
     return not any(secret in told for secret in SECRETS) and not any(
         isinstance(one, requests.RequestException) for one in chain
     )
+
+
+@pytest.mark.parametrize(("status", "gone"), [(204, True), (200, True), (404, False)])
+def test_one_connection_is_deleted_and_one_that_is_gone_is_as_good(
+    xero: ScriptedXero, identity: Identity, status: int, gone: bool
+) -> None:
+    """OA-6: DELETE /connections/{id}; its id is one segment of the path, whatever it holds."""
+    xero.script = [answer(status)]
+    assert identity.delete_connection("the-access-token", "c1/../../evil?x") is gone
+    assert (xero.asked[0].method, xero.asked[0].path) == ("DELETE", "/connections/c1%2F..%2F..%2Fevil%3Fx")
+    assert xero.asked[0].headers["Authorization"] == "Bearer the-access-token"
+
+
+@pytest.mark.parametrize(
+    ("response", "error"),
+    [
+        (answer(401), TokenRejected),
+        (answer(403), XeroRejected),
+        (answer(429, b"", Retry_After="17"), XeroLimited),
+        (answer(500), XeroUnavailable),
+        (answer(302, b"", Location="http://127.0.0.1:9/elsewhere"), XeroRejected),
+    ],
+)
+def test_every_failure_of_a_deletion_has_a_name(
+    xero: ScriptedXero, identity: Identity, response: Respond, error: type[LedgercastError]
+) -> None:
+    xero.script = [response]
+    with pytest.raises(error) as raised:
+        identity.delete_connection("the-access-token", "c1")
+    assert no_secrets_in(raised.value)
