@@ -23,6 +23,7 @@ from ledgercast.web.visit import FormError, Visit
 PAGE = 50
 _CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z#[0-9a-f]{32}")
 _LONGEST_CURSOR = 80
+_HASH = re.compile(r"[0-9a-f]{16,64}")
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,10 @@ def _names(deps: Dependencies, entries: Iterable[Entry]) -> dict[str, str]:
 
 
 def _subject(subject: str, names: Mapping[str, str]) -> str:
-    """An id, or several with slashes between them; anything else, a route for one, as it is."""
+    """An id, or several with slashes between them; anything else, a route for one, as it is. A bare hash says nothing
+    to people; the API gives it."""
+    if _HASH.fullmatch(subject):
+        return ""
     parts = subject.split("/")
     return ", ".join(names.get(part, part) for part in parts) if parts[0] in names else subject
 

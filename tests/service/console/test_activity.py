@@ -78,6 +78,7 @@ def test_ids_are_told_by_what_people_call_them(pages: Pages) -> None:
         ("access.denied", other.id, "POST /settings/timezone", "forbidden"),
         ("sign_in.refused", "", "", "link_refused"),
         ("totp.reset", "m-0123", other.id, "some.new.code"),
+        ("xero.scopes_granted", other.id, "0123456789abcdef" * 2, "subset"),
     ):
         audit.note(act, actor, "203.0.113.7", subject, outcome)  # type: ignore[arg-type]
     text = re.sub(r"<[^>]+>|\s+", " ", pages.person().get("/activity").body)
@@ -90,6 +91,7 @@ def test_ids_are_told_by_what_people_call_them(pages: Pages) -> None:
         "Access denied : POST /settings/timezone not allowed",
         "the link was no longer good Somebody not signed in",
         "some.new.code A former member",
+        "Permissions granted in Xero not everything that was asked for",
     ):
         assert words in text
 
