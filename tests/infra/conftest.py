@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from infra import BUILD, ROOT
+from infra import BUILD
 from infra.synth import TEMPLATE, local_assembly, synthesize
 from tests.infra.reading import Template
+from tests.npm import node_modules
 
 PRODUCTION = {"stage": "production", "owner": "owner@example.com", "sender": "reports@mail.example.com"}
 
@@ -34,19 +32,7 @@ def local_template() -> Template:
 
 @pytest.fixture(scope="session")
 def npm_bin() -> Path:
-    """The tools of package.json, installed by the Node that the Python environment brings."""
-    home = BUILD / "npm"
-    home.mkdir(parents=True, exist_ok=True)
-    lock = (ROOT / "package-lock.json").read_text()
-    done = home / "installed.json"
-    if not done.exists() or done.read_text() != lock:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(ROOT / name, home)
-        node = Path(os.environ["JSII_NODE"])
-        npm = node.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
-        subprocess.run([node, npm, "ci", "--silent", "--no-audit", "--no-fund"], cwd=home, check=True)
-        done.write_text(lock)
-    return home / "node_modules" / ".bin"
+    return node_modules() / ".bin"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
