@@ -93,7 +93,7 @@ class Letters:
         if not about:
             return None
         pulses = self._pulses_of(about)
-        goes_on = f" {_count(pulses, 'pulse')} will go out as planned." if pulses else ""
+        goes_on = f" {_count(pulses, 'pulse')} will be sent as planned." if pulses else ""
         return self._letter(f"{_names(about)}: connected again", f"Xero gives access again.{goes_on}")
 
     def _expiring(self, incident: Incident) -> Letter | None:
@@ -103,7 +103,7 @@ class Letters:
         since, ends = (datetime.fromisoformat(incident.about[name]) for name in ("since", "ends"))
         return self._letter(
             f"{_names(about)}: access to Xero ends in {_count(int(incident.about['days']), 'day')}",
-            f"Since {_day(since)} the access could not be renewed. {sentence(incident.reason)}",
+            f"It was last renewed on {_day(since)}, and cannot be renewed now. {sentence(incident.reason)}",
             f"If that goes on, Xero ends the access on {_day(ends)}. Then somebody must connect again under Sources.",
             button=("Open Sources", "/sources"),
         )
@@ -166,7 +166,7 @@ class Letters:
                 else "Nothing more is tried by itself: send it again."
             )
         if incident.kind == "cause":
-            more.append("Other pulses may meet the same; you are not told of each.")
+            more.append("Other pulses may meet the same; you will not be told of each.")
         return self._letter(
             f"{what} {happened}",
             *self._why(incident, row),
@@ -176,11 +176,14 @@ class Letters:
         )
 
     def _why(self, incident: Incident, row: Item) -> Iterable[str]:
-        """The sentence that mends it; one for each destination where the run got so far."""
-        flawed = [one for one in row.get("deliveries") or [] if one.get("reason")]
-        if len(flawed) < 2 and len(row.get("deliveries") or []) < 2:
+        """The sentence that mends it; where the run got to its destinations, one for each."""
+        deliveries: list[Item] = row.get("deliveries") or []
+        if not deliveries:
             return (sentence(incident.reason),)
-        return [f"{self._destination(incident, one['destination'])}: {sentence(one['reason'])}" for one in flawed]
+        flawed = [one for one in deliveries if one.get("reason")]
+        lines = [f"{self._destination(incident, one['destination'])}: {sentence(one['reason'])}" for one in flawed]
+        reached = [self._destination(incident, one["destination"]) for one in deliveries if one not in flawed]
+        return [*lines, f"It reached: {', '.join(reached)}."] if reached else lines
 
     def _destination(self, incident: Incident, destination: str) -> str:
         pulse = self._state.pulse(self._workspace, incident.about.get("pulse", ""))
@@ -213,7 +216,9 @@ class Letters:
         pulses = self._pulses_of(about)
         if not pulses:
             return "No pulse depends on it."
-        return f"{_count(pulses, 'pulse')} {'is' if pulses == 1 else 'are'} held until then, and will go on unasked."
+        if pulses == 1:
+            return "One pulse is held until then, and goes on by itself afterwards."
+        return f"{pulses} pulses are held until then, and go on by themselves afterwards."
 
     def _pulses_of(self, about: list[Connection]) -> int:
         ids = {one.id for one in about}

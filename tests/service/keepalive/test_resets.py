@@ -60,7 +60,7 @@ def test_then_the_connections_are_held_until_it_is_set_up_again(home: House, ada
     assert (home.connection(0).state, home.connection(0).held_reason) == ("held", HELD_BECAUSE_OFF)
     assert home.connection(1).state == "connected"
     assert home.subjects(OWNER) == [f"{HARBOUR}: held, because {ADA} has no second factor"]
-    assert "1 pulse is held until then" in home.texts()[0]
+    assert "One pulse is held until then" in home.texts()[0]
     assert home.acts().count(f"xero.held {HELD_BECAUSE_OFF}") == 1
     set_up_again(home, ada)
     home.pass_by(days=1)
