@@ -1,4 +1,4 @@
-"""TK-1 and TK-2 among real processes: forked after import, over real connections, killed without a chance to tidy up."""
+"""TK-1 and TK-2 among real processes: forked after import, over real connections, killed without time to tidy up."""
 
 from __future__ import annotations
 
