@@ -1,4 +1,4 @@
-"""A moto server that takes one request of DynamoDB at a time, the sandbox, and processes sharing a grant (callers.py)."""
+"""A moto server that takes one request of DynamoDB at a time, the sandbox, and processes sharing one grant."""
 
 from __future__ import annotations
 
