@@ -10,6 +10,8 @@ from email import policy
 from email.utils import parseaddr
 from typing import Any
 
+from ledgercast.domain.connections import OPEN
+from ledgercast.domain.pulses import Pulse
 from ledgercast.store.state import StateStore
 from local.aws.hooks import Letter
 from local.aws.scheduler import text_of
@@ -103,11 +105,18 @@ def pulses(state: StateStore, upcoming: Iterable[tuple[datetime, dict[str, Any]]
         {
             "id": pulse.id,
             "metric": pulse.metric,
-            "state": pulse.state,
+            "state": _state(pulse, state),
             "next": text_of(planned[pulse.id]) if pulse.id in planned else None,
         }
         for pulse in state.pulses(WORKSPACE)
     ]
+
+
+def _state(pulse: Pulse, state: StateStore) -> str:
+    """A pulse is held while its connection is: nothing is written to the pulse itself."""
+    connection = state.connection(WORKSPACE, pulse.connection)
+    shut = connection is not None and connection["state"] not in OPEN
+    return "held" if shut and pulse.state == "active" else pulse.state
 
 
 def _pulse_of(schedule: dict[str, Any]) -> str | None:

@@ -278,3 +278,42 @@ def test_a_token_longer_than_kms_encrypts_is_named_and_keeps_the_grant(world: Wo
         world.grants().access_token(WORKSPACE, grant)
     world.clock.advance(hours=3)  # the old refresh token is worthless by now: the new one must have been kept
     assert world.accepts(world.grants().access_token(WORKSPACE, grant))
+
+
+def test_a_secret_that_cannot_be_written_for_twenty_minutes_costs_nothing(
+    world: World, grant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TK-2: within the grace each attempt asks with the old refresh token again, and the last answer counts."""
+
+    def refuse(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": "InternalServiceError", "Message": "try again"}}, "PutSecretValue")
+
+    for _ in range(4):
+        with monkeypatch.context() as failing, pytest.raises(ClientError):
+            failing.setattr(world.secrets, "put_secret_value", refuse)
+            world.grants().access_token(WORKSPACE, grant)
+        world.clock.advance(minutes=5)
+    assert world.accepts(world.grants().access_token(WORKSPACE, grant))
+    world.clock.advance(hours=3)
+    assert world.accepts(world.grants().access_token(WORKSPACE, grant))
+
+
+def test_a_grant_is_ended_by_its_age_alone_and_not_a_day_before(world: World, grant: str) -> None:
+    """Where the token endpoint never says invalid_grant, sixty days without a refresh say it."""
+    world.clock.advance(days=59)
+    assert not world.grants().end_of_life(world.stored(grant))
+    world.clock.advance(days=1)
+    seen = world.stored(grant)
+    assert world.grants().end_of_life(seen)
+    assert world.stored(grant).state == "disconnected"
+    assert not world.grants().end_of_life(seen), "it is over"
+
+
+def test_a_grant_that_is_being_renewed_is_not_ended_by_its_age(world: World, grant: str) -> None:
+    """TK-3: whoever holds the lease decides."""
+    world.clock.advance(days=61)
+    seen = world.stored(grant)
+    now = int(world.clock().timestamp())
+    assert world.store().lease(seen, "another", now, now + LEASE_SECONDS)
+    assert not world.grants().end_of_life(seen)
+    assert world.stored(grant).state == "connected"
