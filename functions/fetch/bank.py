@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ OPENING: Final = "opening balance"
 RECEIVED: Final = "cash received"
 SPENT: Final = "cash spent"
 CLOSING: Final = "closing balance"
+_MOMENT: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,12 @@ def this_month(snapshots: Snapshots, today: date, zone: ZoneInfo) -> BankMonth:
     return _read(month, snapshots.get(_question(month, today, zone)))
 
 
-def twelve_months(snapshots: Snapshots, today: date, zone: ZoneInfo) -> tuple[BankMonth, ...]:
-    """The window, oldest first. A kept month that no longer leads into the next is asked again (metrics.md 3)."""
+def twelve_months(snapshots: Snapshots, today: date, zone: ZoneInfo, began: datetime) -> tuple[BankMonth, ...]:
+    """The window, oldest first. A month that does not lead into the next is asked again (metrics.md 3).
+
+    `began`: when this computation did. What it asked since is asked again too, but an answer that was asked later than
+    the newest month's and kept before that is not: two months that do not meet in Xero would cost a call each time.
+    """
     months = window(today)
     questions = [_question(month, today, zone) for month in months]
     answers = snapshots.get_all(questions)
@@ -63,9 +68,10 @@ def twelve_months(snapshots: Snapshots, today: date, zone: ZoneInfo) -> tuple[Ba
     newest = answers[-1].fetched_at
     for index in range(len(found) - 1, 0, -1):
         earlier = found[index - 1]
-        if _leads_into(earlier, found[index]) or earlier.snapshot.fetched_at >= newest:
+        asked = earlier.snapshot.fetched_at
+        if _leads_into(earlier, found[index]) or newest <= asked < began:
             continue
-        again = snapshots.get(questions[index - 1], since=newest)
+        again = snapshots.get(questions[index - 1], since=max(newest, asked + _MOMENT))
         if again.body == earlier.snapshot.body:
             break  # nothing was entered late: these two do not meet in Xero itself
         found[index - 1] = _read(months[index - 1], again)

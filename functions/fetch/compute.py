@@ -50,7 +50,7 @@ def _cash(frame: Frame, snapshots: Snapshots) -> Found:
     if frame.metric.id == "cash_position":
         month = bank.this_month(snapshots, frame.today, zone)
         return cash.position(frame, month), (month.snapshot,)
-    months = bank.twelve_months(snapshots, frame.today, zone)
+    months = bank.twelve_months(snapshots, frame.today, zone, frame.now)
     return cash.in_vs_out(frame, months), tuple(month.snapshot for month in months)
 
 

@@ -226,6 +226,34 @@ def test_entries_made_late_into_closed_months_are_in_the_figures_of_the_next_run
         assert there.asked()["BankSummary"] == 5  # this month, and back to the one that changed
 
 
+def october_unlike(body: Any) -> Any:
+    """A closing balance that the next month does not open with."""
+    cells = body["Reports"][0]["Rows"][1]["Rows"][0]["Cells"]
+    for place in (2, -1):  # received, closing
+        cells[place]["Value"] = str(Decimal(cells[place]["Value"]) - Decimal("77.00"))
+    return body
+
+
+def test_a_month_that_does_not_lead_into_this_one_is_asked_again_though_it_was_asked_just_now() -> None:
+    with world(TODAY) as there:
+        there.facts("cash_position")  # this month is asked first
+        there.clock.pass_by(seconds=1)
+        there.xero.faults.alter("BankSummary.*2026-10-01", october_unlike)
+        facts = there.facts("cash_in_vs_out")
+        assert told(json.loads(json.dumps(facts.to_json()))) == Truth(there.books, TODAY).of("cash_in_vs_out")
+        assert there.asked()["BankSummary"] == 13
+
+
+def test_two_months_that_do_not_meet_in_xero_itself_cost_one_call_and_no_more() -> None:
+    with world(TODAY) as there:
+        there.xero.faults.alter("BankSummary.*2026-10-01", october_unlike, times=2)
+        there.facts("cash_in_vs_out")
+        assert there.asked()["BankSummary"] == 13
+        there.clock.pass_by(minutes=5)
+        there.facts("cash_in_vs_out")
+        assert there.asked()["BankSummary"] == 13
+
+
 def test_an_account_younger_than_the_kept_chart_is_looked_up_again() -> None:
     with world(TODAY) as there:
         hidden = next(one for one in there.books.accounts if one.type == "OTHERINCOME")
