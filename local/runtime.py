@@ -47,6 +47,7 @@ __all__ = ["PortTaken", "Runtime"]
 
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "eu-west-1"
+_SETTLE_SECONDS = 60.0
 _running = threading.Lock()
 
 
@@ -77,6 +78,7 @@ class Runtime:
         self.clock = clock or LocalClock(self.workdir / "clock")
         self._undo = ExitStack()
         self._session: Any = boto3.Session(aws_access_key_id="local", aws_secret_access_key="local")
+        self._started: list[threading.Thread] = []
         self._making = threading.Lock()  # a session makes one client at a time
         self.client = cache(self._client)
 
@@ -177,6 +179,7 @@ class Runtime:
             self._hooks.schedules,
             lambda group, name: scheduler.delete_schedule(GroupName=group, Name=name),
             self.targets,
+            self._settle,
         )
         self.scheduler.start()
         self._undo.callback(self.scheduler.stop)
@@ -222,8 +225,16 @@ class Runtime:
     def _invoke_arn(self, arn: str, payload: bytes, waits: bool) -> tuple[bytes, bool]:
         if waits:
             return self.workers.invoke(function_of(arn), payload)
-        threading.Thread(target=self.workers.invoke, args=(function_of(arn), payload), daemon=True).start()
+        started = threading.Thread(target=self.workers.invoke, args=(function_of(arn), payload), daemon=True)
+        self._started.append(started)
+        started.start()
         return b"", False
+
+    def _settle(self) -> None:
+        """Waits for functions that were started without waiting for them; one that hangs is left to its timeout."""
+        for thread in self._started:
+            thread.join(_SETTLE_SECONDS)
+        self._started = [thread for thread in self._started if thread.is_alive()]
 
     def _abort_executions(self, machines: list[str]) -> None:
         stepfunctions = self.client("stepfunctions")

@@ -69,7 +69,7 @@ def pulses(runtime: Runtime, state: StateStore, connection: str, slack: Destinat
     made = [_pulse(metric, connection, slack, timezone) for metric in METRICS]
     for pulse in made:
         state.save_pulse(WORKSPACE, pulse)
-        _schedule(runtime, pulse)
+        schedule(runtime, pulse)
     return made
 
 
@@ -80,7 +80,8 @@ def _pulse(metric: Metric, connection: str, slack: Destination, timezone: str) -
     return Pulse(metric.id.replace("_", "-"), metric.id, connection, destinations, "template", "active", schedule)
 
 
-def _schedule(runtime: Runtime, pulse: Pulse) -> None:
+def schedule(runtime: Runtime, pulse: Pulse) -> None:
+    """The pulse's schedule in Scheduler: nine o'clock in its time zone, on weekdays or Mondays."""
     days = "MON-FRI" if pulse.schedule["every"] == "weekday" else "MON"
     given = {
         "workspace": WORKSPACE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,8 +66,17 @@ class System:
 
 
 @contextmanager
-def system(settings: LocalSettings, workdir: Path, tell: Tell, books: Books | None = None) -> Iterator[System]:
-    """Start everything, leave nothing behind. Raises PortTaken and SettingsError."""
+def system(
+    settings: LocalSettings,
+    workdir: Path,
+    tell: Tell,
+    books: list[Books] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[System]:
+    """Start everything, leave nothing behind. Raises PortTaken and SettingsError.
+
+    `environment` is what every function gets besides, or in place of what the template says.
+    """
     os.environ["LEDGERCAST_LOCAL"] = "1"
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     front.free(settings.port)
@@ -80,12 +89,14 @@ def system(settings: LocalSettings, workdir: Path, tell: Tell, books: Books | No
         tell("Synthesizing the template (kept until the infrastructure changes)")
         template = local_assembly()
         tell("Deploying it to the local AWS")
-        given = _environment(addresses, settings)
+        given = {**_environment(addresses, settings), **(environment or {})}
         runtime = running.enter_context(Runtime(template, workdir, given, clock=clock, port=settings.port))
         yield _filled(runtime, settings, xero, slack)
 
 
-def _xero(settings: LocalSettings, clock: LocalClock, books: Books | None, running: ExitStack) -> XeroSandbox | None:
+def _xero(
+    settings: LocalSettings, clock: LocalClock, books: list[Books] | None, running: ExitStack
+) -> XeroSandbox | None:
     if not settings.needs_xero_sandbox:
         return None
     return running.enter_context(XeroSandbox(books or generate(clock.now().astimezone(HOME).date()), clock.now))

@@ -94,6 +94,12 @@ class Judge:
         yield from self._through_key("dynamodb", "Decrypt")
 
     def _s3(self, call: Call) -> Iterator[Need]:
+        if call.operation == "ListObjectsV2":
+            yield Need("s3:ListBucket", (f"arn:aws:s3:::{call.names['Bucket']}",))
+            return
+        if call.operation == "DeleteObjects":  # its keys are not noted: a snapshot stands for them
+            yield Need("s3:DeleteObject", (f"arn:aws:s3:::{call.names['Bucket']}/snapshots/any",))
+            return
         actions = {"GetObject": "GetObject", "HeadObject": "GetObject", "PutObject": "PutObject"}
         if call.operation not in actions:
             raise NotUnderstood(f"{call.function} called s3 {call.operation}")
@@ -102,10 +108,16 @@ class Judge:
         yield from self._through_key("s3", "GenerateDataKey" if action == "PutObject" else "Decrypt")
 
     def _secretsmanager(self, call: Call) -> Iterator[Need]:
-        keys = {"GetSecretValue": ("Decrypt",), "PutSecretValue": ("GenerateDataKey", "Decrypt")}
+        writing = ("GenerateDataKey", "Decrypt")
+        keys = {
+            "GetSecretValue": ("Decrypt",),
+            "PutSecretValue": writing,
+            "CreateSecret": writing,
+            "DeleteSecret": (),
+        }
         if call.operation not in keys:
             raise NotUnderstood(f"{call.function} called secretsmanager {call.operation}")
-        secret = str(call.names["SecretId"])
+        secret = str(call.names.get("SecretId") or call.names["Name"])
         # Six random characters end every secret's ARN.
         arn = secret if secret.startswith("arn:") else self._arn("secretsmanager", f"secret:{secret}-xxxxxx")
         yield Need(f"secretsmanager:{call.operation}", (arn,))
@@ -116,6 +128,28 @@ class Judge:
             raise NotUnderstood(f"{call.function} called kms {call.operation}")
         context = {f"kms:EncryptionContext:{k}": str(v) for k, v in call.names.get("EncryptionContext", {}).items()}
         yield Need(f"kms:{call.operation}", (call.names.get("KeyId", self.key),), context)
+
+    def _lambda(self, call: Call) -> Iterator[Need]:
+        if call.operation != "Invoke":
+            raise NotUnderstood(f"{call.function} called lambda {call.operation}")
+        yield Need("lambda:InvokeFunction", (self._arn("lambda", f"function:{call.names['FunctionName']}"),))
+
+    def _states(self, call: Call) -> Iterator[Need]:
+        if call.operation != "DescribeExecution":
+            raise NotUnderstood(f"{call.function} called states {call.operation}")
+        yield Need("states:DescribeExecution", (call.names["executionArn"],))
+
+    def _sqs(self, call: Call) -> Iterator[Need]:
+        if call.operation not in ("ReceiveMessage", "DeleteMessage"):
+            raise NotUnderstood(f"{call.function} called sqs {call.operation}")
+        yield Need(f"sqs:{call.operation}", (self._arn("sqs", call.names["QueueUrl"].rpartition("/")[2]),))
+
+    def _scheduler(self, call: Call) -> Iterator[Need]:
+        """Without the role that is passed on: it is part of the target, of which nothing is noted."""
+        if call.operation != "CreateSchedule":
+            raise NotUnderstood(f"{call.function} called scheduler {call.operation}")
+        schedule = f"schedule/{call.names['GroupName']}/{call.names['Name']}"
+        yield Need("scheduler:CreateSchedule", (self._arn("scheduler", schedule),))
 
     def _ses(self, call: Call) -> Iterator[Need]:
         """SES asks for both actions here and there: SendEmail by its API's name, SendRawEmail for a raw message."""

@@ -36,7 +36,11 @@ class _Plan:
 
 
 class Scheduler:
-    """`schedules` lists them as GetSchedule gives them; `delete` removes one by group and name."""
+    """`schedules` lists them as GetSchedule gives them; `delete` removes one by group and name.
+
+    `settle` waits for what functions were started to do: while the clock is moved by hand, a day's work must be over
+    before the next day begins.
+    """
 
     def __init__(
         self,
@@ -44,8 +48,10 @@ class Scheduler:
         schedules: Callable[[], list[dict[str, Any]]],
         delete: Callable[[str, str], None],
         targets: Targets,
+        settle: Callable[[], None] = lambda: None,
     ) -> None:
         self._clock, self._schedules, self._delete, self._targets = clock, schedules, delete, targets
+        self._settle = settle
         self._plans: dict[str, _Plan] = {}
         self._retries: list[tuple[datetime, str, datetime, Call]] = []
         self._lock = threading.RLock()
@@ -111,6 +117,8 @@ class Scheduler:
         self._deliver(Call(schedule["Arn"], schedule["Target"], text_of(at)), at, at)
         if plan.next is None and schedule.get("ActionAfterCompletion") == "DELETE":
             self._delete(schedule["GroupName"], schedule["Name"])
+        if moving:
+            self._settle()
 
     def _move(self, at: datetime, moving: bool) -> None:
         if moving:

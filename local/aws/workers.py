@@ -88,10 +88,10 @@ class Workers:
         for worker in workers:
             worker.join()
 
-    def processes(self) -> list[int]:
-        """The process ids of the workers that live now."""
+    def processes(self, function: str = "") -> list[int]:
+        """The process ids of the workers that live now, of all functions or of one."""
         with self._lock:
-            return [worker.pid for worker in self._all if worker.alive]
+            return [one.pid for one in self._all if one.alive and function in ("", one.function)]
 
     def _take(self, slots: _Slots) -> _Worker:
         with self._lock:
@@ -146,6 +146,7 @@ class _Worker:
         self, function: Function, api: RuntimeApi, environment: dict[str, str], code: Path, logs: Path
     ) -> None:
         self._function, self._api = function, api
+        self.function = function.name
         self.warm = False
         self.delivered = False
         self._request = ""

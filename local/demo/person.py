@@ -94,24 +94,32 @@ class Person:
         self._url, self._email, self._elsewhere = url, email, elsewhere
         self._browser = requests.Session()
         self._browser.trust_env = False
-        self.backup_codes = 0
+        self._backup_codes: list[str] = []
 
     def sign_in(self) -> None:
-        """By the link in the mail, opened and pressed. Raises TurnedAway."""
+        """By the link in the mail, opened and pressed; the second step, once it is set up, by a backup code, since the
+        authenticator may show a code that was used already. Raises TurnedAway."""
         before = {one["id"] for one in self._mail()}
         self.submit(self.open("/sign-in"), "/sign-in", email=self._email)
-        self.submit(self.open(self._link(before)), "/sign-in/verify")
+        page = self.submit(self.open(self._link(before)), "/sign-in/verify")
+        if self._backup_codes:
+            self.submit(page, "/security/totp/verify", code=self._backup_codes.pop())
 
     def connect_xero(self) -> str:
-        """The id of the new connection; on the way the second factor is set up where it is missing."""
+        """Consent once: the id of the organisation that is connected by it. The second factor is set up on the way
+        where it is missing. Raises TurnedAway when nothing, or more than one thing, was connected."""
+        before = self.connections()
         page = self._to_xero("/oauth/xero/start")
         if "totp-secret" in page.texts:
             page = self._to_xero(self._set_up_totp(page))
-        known = self.open("/sources").connections
-        found = next((one for one, state in known.items() if state == "connected"), None)
-        if found is None:
-            raise TurnedAway(f"nothing is connected after {urlsplit(page.address).path} ({page.status})")
-        return found
+        found = [one for one, state in self.connections().items() if state == "connected" != before.get(one)]
+        if len(found) != 1:
+            raise TurnedAway(f"{len(found)} organisations were connected; Xero led to {urlsplit(page.address).path}")
+        return found[0]
+
+    def connections(self) -> dict[str, str]:
+        """Each connection's state, as /sources shows it."""
+        return self.open("/sources").connections
 
     def connect_slack(self, channel: str) -> str:
         """Install the app, then allow one channel: the workspace's id."""
@@ -147,7 +155,7 @@ class Person:
         shown = self.submit(page, "/security/totp/confirm", code=authenticator.now())
         if not shown.links.get("continue"):
             raise TurnedAway("the page of the backup codes leads nowhere")
-        self.backup_codes = len(shown.texts.get("backup-codes", "").split())
+        self._backup_codes = shown.texts.get("backup-codes", "").split()
         return shown.links["continue"]
 
     def _to_xero(self, address: str) -> Page:

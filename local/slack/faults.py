@@ -19,8 +19,9 @@ class Fault:
     """One planned failure of a method ("chat.postMessage", `UPLOAD` for the upload address, `ANY`).
 
     error: HTTP 200 with `ok: false` and `error`, as Slack refuses. limited: HTTP 429 with Retry-After `seconds`.
-    status: HTTP `status` with an HTML body. drop: the connection ends without an answer. garbage: HTTP 200 that is not
-    JSON. slow: the right answer, `delay` real seconds late. endless: an answer whose body never ends.
+    status: HTTP `status` with an HTML body. drop: the connection ends without an answer, `delay` real seconds after the
+    request. garbage: HTTP 200 that is not JSON. slow: the right answer, `delay` real seconds late. endless: an answer
+    whose body never ends.
     """
 
     method: str

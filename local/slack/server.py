@@ -237,6 +237,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault.kind == "endless":
             self._endless()
         else:
+            time.sleep(fault.delay)
             self._drop()
 
     def _drop(self) -> None:

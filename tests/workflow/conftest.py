@@ -1,37 +1,23 @@
-"""One local runtime for every test of this package, with the small template of `template.py`.
-
-The tests share it, so each uses keys and names of its own, and none counts what others may have made. It ends with
-the package: moto lives in this process, and tests that come later may use it for themselves.
-"""
+"""What the tests of the running machine share. Each runtime lives in one process of a parallel run: it costs seconds,
+moto keeps its state in the process, and so there can be one at a time."""
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from local.runtime import Runtime
-from tests.workflow.template import template
 
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All in one process of a parallel run: a runtime costs seconds, and there can be one per process."""
+    """All tests of a folder in one process; the two folders may go side by side."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("runtime"))
-
-
-@pytest.fixture(scope="package")
-def runtime(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
-    folder = tmp_path_factory.mktemp("runtime")
-    extra = {"LEDGERCAST_XERO_API_URL": "http://x", "LEDGERCAST_IAM_LOG": str(folder / "calls")}
-    with Runtime(template(), folder, extra) as made:
-        yield made
+            item.add_marker(pytest.mark.xdist_group(f"workflow-{item.path.relative_to(HERE).parts[0]}"))
 
 
 @pytest.fixture

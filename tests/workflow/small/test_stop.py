@@ -22,7 +22,7 @@ from tests.workflow.conftest import eventually
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.workflow.serve", str(tmp_path)],
+        [sys.executable, "-m", "tests.workflow.small.serve", str(tmp_path)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

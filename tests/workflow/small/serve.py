@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from local.runtime import Runtime
-from tests.workflow.template import template
+from tests.workflow.small.template import template
 
 
 def main() -> None:

@@ -1,0 +1,64 @@
+"""A grant over months, as `make local` lets a person watch it: kept alive, warned of, ended, and taken up again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+from tests.workflow.real.conftest import World
+
+DAY = 86_400
+
+
+def switch(world: World, token: str) -> None:
+    answer = requests.post(f"{world.runtime.url}/_local/xero", json={"token": token}, timeout=5)
+    assert answer.json() == {"token": token}
+
+
+def advance(world: World, days: int) -> None:
+    answer = requests.post(f"{world.runtime.url}/_local/clock", json={"advance_s": days * DAY}, timeout=300)
+    assert answer.status_code == 200
+
+
+def subjects(world: World, since: int) -> list[str]:
+    shown: list[dict[str, Any]] = requests.get(
+        f"{world.runtime.url}/_local/mail", {"to": world.system.settings.owner_email}, timeout=5
+    ).json()
+    return [one["subject"] for one in shown][since:]
+
+
+def age(world: World, days: int) -> None:
+    """Let our time pass without a daily pass, as if the deployment had been stopped."""
+    scheduler, group = world.runtime.client("scheduler"), world.runtime.outputs["ScheduleGroupName"]
+    [daily] = [one["Name"] for one in scheduler.list_schedules(GroupName=group)["Schedules"] if "Daily" in one["Name"]]
+    known = scheduler.get_schedule(GroupName=group, Name=daily)
+    wanted = ("GroupName", "Name", "ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "Target")
+    given = {name: known[name] for name in wanted}
+    scheduler.update_schedule(**given, State="DISABLED")
+    advance(world, days)
+    scheduler.update_schedule(**given, State="ENABLED")
+
+
+def test_a_grant_that_cannot_be_renewed_is_warned_of_ended_and_taken_up_again(world: World) -> None:
+    """TK-4, TK-3: warnings at 14, 7 and 1 days, one notice of the end, and pulses that go on after a new consent"""
+    pulse, before = world.pulse(), len(subjects(world, 0))
+    switch(world, "failing")
+
+    age(world, 44)
+    advance(world, 14)
+    assert len(subjects(world, before)) == 2, subjects(world, before)
+    advance(world, 4)
+    assert len(subjects(world, before)) == 4, subjects(world, before)
+    ended = world.run(pulse)
+
+    assert (ended.row["state"], ended.row["reason"]) == ("skipped", "xero.grant.disconnected")
+    assert (world.posted(pulse), world.mailed(pulse)) == ([], [])
+
+    switch(world, "working")
+    world.person.sign_in()
+    assert world.person.connections()[world.figures] == "disconnected"
+    world.consent_to(0)
+    world.person.open("/oauth/xero/start")
+    assert world.person.connections()[world.figures] == "connected"
+    assert world.run(pulse, "2027-02-01T09:00:00Z").row["state"] == "sent", "the same pulse goes on by itself"
