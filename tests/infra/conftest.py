@@ -35,6 +35,7 @@ def npm_bin() -> Path:
     return node_modules() / ".bin"
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process for all of this folder: two that synthesize side by side would write the same bundles."""
     for item in items:
