@@ -83,6 +83,7 @@ def refusal(code: str, status: int = 400) -> ClientError:
 
 
 def test_every_active_owner_is_told_once_and_nobody_else(trouble: House) -> None:
+    """LG-2: each mail is an act in the audit, under ids alone."""
     trouble.member(OTHER_OWNER, "owner")
     trouble.member("member@example.com")
     removed = trouble.member("removed@example.com", "owner")
