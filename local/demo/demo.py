@@ -34,7 +34,7 @@ _MARK = {"sent": "[green]✓[/]", "partly_sent": "[yellow]◐[/]", "deferred": "
 
 def demo() -> int:
     """0 only if everything was delivered exactly once, 1 if not, 2 where it could not begin."""
-    settings, console = LocalSettings.read(), Console(highlight=False)
+    settings, console = LocalSettings.read(), Console(highlight=False, soft_wrap=True)
     _clear(settings.out)
     with _beginning():
         context = system(settings, settings.out / "run", _teller(console))
@@ -49,7 +49,7 @@ def demo() -> int:
 
 def run() -> int:
     """The same system with nobody in it yet, kept running for a person with a browser."""
-    settings, console = LocalSettings.read(), Console(highlight=False)
+    settings, console = LocalSettings.read(), Console(highlight=False, soft_wrap=True)
     with _beginning():
         context = system(settings, Path("out/local"), _teller(console))
         running = context.__enter__()
