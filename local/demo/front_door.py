@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import queue
+from collections.abc import Callable
 
 from ledgercast.domain.pulses import Destination, Pulse
 from local import seed
 from local.consent import NoConsent, announce
 from local.demo.person import Person
+from local.front import Front
 from local.system import System, Tell
 
 CALLBACK = "/oauth/xero/callback"
@@ -18,7 +20,11 @@ TIMEZONE = "Europe/London"
 def connect(running: System, tell: Tell) -> list[Pulse]:
     """The pulses over what was connected. Raises TurnedAway and NoConsent."""
     settings = running.settings
-    elsewhere = None if settings.consents_by_itself else lambda address: _consent_elsewhere(running, address)
+    elsewhere = (
+        None
+        if settings.consents_by_itself
+        else lambda address: consent_elsewhere(running.runtime.front, address, announce)
+    )
     person = Person(running.runtime.url, settings.owner_email, elsewhere)
     tell(f"Signing in as {settings.owner_email}")
     person.sign_in()
@@ -32,10 +38,12 @@ def connect(running: System, tell: Tell) -> list[Pulse]:
     return seed.pulses(running.runtime, running.state, connection, slack, TIMEZONE)
 
 
-def _consent_elsewhere(running: System, address: str) -> str:
-    """Where somebody's browser was sent by Xero; it has not our person's cookies, so that person goes there instead."""
+def consent_elsewhere(front: Front, address: str, announce: Callable[[str], None]) -> str:
+    """Where somebody's browser was sent by Xero; it has not our person's cookies, so that person goes there instead.
+
+    Raises NoConsent when it is sent nowhere within five minutes.
+    """
     answers: queue.Queue[str] = queue.Queue()
-    front = running.runtime.front
 
     def relay(came: str) -> str:
         answers.put(came)

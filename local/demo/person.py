@@ -97,8 +97,11 @@ class Person:
         self._backup_codes: list[str] = []
 
     def sign_in(self) -> None:
-        """By the link in the mail, opened and pressed; the second step, once it is set up, by a backup code, since the
-        authenticator may show a code that was used already. Raises TurnedAway."""
+        """In a browser as new, by the link in the mail, opened and pressed. Raises TurnedAway.
+
+        The second step, once it is set up, is passed by a backup code: the authenticator may still show a used one.
+        """
+        self._browser.cookies.clear()
         before = {one["id"] for one in self._mail()}
         self.submit(self.open("/sign-in"), "/sign-in", email=self._email)
         page = self.submit(self.open(self._link(before)), "/sign-in/verify")
@@ -109,13 +112,17 @@ class Person:
         """Consent once: the id of the organisation that is connected by it. The second factor is set up on the way
         where it is missing. Raises TurnedAway when nothing, or more than one thing, was connected."""
         before = self.connections()
-        page = self._to_xero("/oauth/xero/start")
-        if "totp-secret" in page.texts:
-            page = self._to_xero(self._set_up_totp(page))
-        found = [one for one, state in self.connections().items() if state == "connected" != before.get(one)]
+        page = self.consent()
+        usable = ("connected", "needs_scopes")  # a missing scope disables its own metrics alone
+        found = [one for one, state in self.connections().items() if state in usable and before.get(one) not in usable]
         if len(found) != 1:
             raise TurnedAway(f"{len(found)} organisations were connected; Xero led to {urlsplit(page.address).path}")
         return found[0]
+
+    def consent(self) -> Page:
+        """Go to Xero and back: the page that this ends on."""
+        page = self._to_xero("/oauth/xero/start")
+        return self._to_xero(self._set_up_totp(page)) if "totp-secret" in page.texts else page
 
     def connections(self) -> dict[str, str]:
         """Each connection's state, as /sources shows it."""
