@@ -70,11 +70,15 @@ def ask(visit: Visit, deps: Dependencies) -> Reply:
 
 
 def button(visit: Visit, deps: Dependencies) -> Reply:
-    """The page of a link: it asks nobody whether the token is good, and gives its address to nobody."""
+    """The page of a link: it asks nobody whether the token is good, and gives its address to nobody.
+
+    What the link leads to in the end may be a provider's page, which browsers count as a place that the form leads to.
+    """
     token = visit.query.get("token", "")
     if not _TOKEN.fullmatch(token):
         return _form("/", 400, alert=_USED_UP).without_referrer()
-    return page("sign_in_verify.html.j2", token=token).without_referrer()
+    onward = tuple(origin for _, origin in deps.edge.settings.onward)
+    return page("sign_in_verify.html.j2", token=token, form_action=onward).without_referrer()
 
 
 def verify(visit: Visit, deps: Dependencies) -> Reply:

@@ -270,6 +270,15 @@ def test_the_form_of_the_second_factor_may_lead_on_to_xero(desk: Console) -> Non
     assert "xero" not in person.get("/sign-in?next=%2Fsources").headers["Content-Security-Policy"]
 
 
+def test_the_button_of_a_link_may_lead_on_to_a_provider(desk: Console) -> None:
+    """Who opens the start of a connect signed out is led there in the end, by redirects of the button's own form."""
+    onward = (("/oauth/xero/", "https://login.xero.com"), ("/oauth/slack/", "https://slack.com"))
+    settings = replace(desk.web.edge.settings, onward=onward)
+    desk.deps = replace(desk.deps, edge=replace(desk.web.edge, settings=settings))
+    policy = desk.browser().get(f"/sign-in/verify?token={'A' * 43}").headers["Content-Security-Policy"]
+    assert "form-action 'self' https://login.xero.com https://slack.com;" in policy
+
+
 def test_signing_out_ends_the_session_on_our_side_se_1(desk: Console) -> None:
     person = desk.browser()
     desk.sign_in(person)
