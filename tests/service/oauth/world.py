@@ -7,6 +7,7 @@ whose redirect brings it back to our callback.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -125,7 +126,11 @@ class Place:
     def grant_store(self) -> GrantStore:
         session = self.session
         return GrantStore(
-            self.web.state, session.client("secretsmanager"), session.client("kms"), key=self.key, prefix=PREFIX
+            self.web.state,
+            clients_of(session)["secretsmanager"],
+            clients_of(session)["kms"],
+            key=self.key,
+            prefix=PREFIX,
         )
 
     @property
@@ -142,7 +147,7 @@ class Place:
 
     def mortal(self, fate: Fate) -> Dependencies:
         """The dependencies of a process that ends where `fate` says."""
-        table = Table(Mortal(self.session.client("dynamodb"), fate), "state", self.web.clock)  # type: ignore[arg-type]
+        table = Table(Mortal(clients_of(self.session)["dynamodb"], fate), "state", self.web.clock)  # type: ignore[arg-type]
         return replace(
             self.deps,
             consents=ConsentStore(table),
@@ -151,7 +156,7 @@ class Place:
         )
 
     def secrets(self) -> list[str]:
-        listed = self.session.client("secretsmanager").list_secrets()["SecretList"]
+        listed = clients_of(self.session)["secretsmanager"].list_secrets()["SecretList"]
         return [str(one["Name"]) for one in listed]
 
     def works(self, number: int = 0) -> bool:
@@ -162,11 +167,11 @@ class Place:
 
 
 def place(session: boto3.Session, web: World, xero: XeroSandbox, slack: SlackSandbox) -> Place:
-    s3: Any = session.client("s3")
+    s3: Any = clients_of(session)["s3"]
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    key = str(session.client("kms").create_key()["KeyMetadata"]["Arn"])
-    secrets = session.client("secretsmanager")
-    grants = GrantStore(web.state, secrets, session.client("kms"), key=key, prefix=PREFIX)
+    key = str(clients_of(session)["kms"].create_key()["KeyMetadata"]["Arn"])
+    secrets = clients_of(session)["secretsmanager"]
+    grants = GrantStore(web.state, secrets, clients_of(session)["kms"], key=key, prefix=PREFIX)
     deps = Dependencies(
         edge=web.edge,
         consents=ConsentStore(web.state),
@@ -192,6 +197,13 @@ def xero_side(web: World, xero: XeroSandbox, session: boto3.Session, key: str, f
     grants = Grants(store, identity, web.clock)
     bucket = Artefacts(clients["s3"], BUCKET)
     return XeroSide(identity, grants, Disconnects(ConnectionStore(table), grants, store, identity, bucket))
+
+
+@cache
+def clients_of(session: boto3.Session) -> dict[str, Any]:
+    """Made once a test: each client costs more than all that a test does with it."""
+    names: Any = ("dynamodb", "secretsmanager", "kms", "s3")
+    return {name: session.client(name) for name in names}
 
 
 def query_of(address: str) -> dict[str, str]:
