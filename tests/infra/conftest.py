@@ -36,6 +36,7 @@ def npm_bin() -> Path:
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One process for all of this folder: two that synthesize side by side would write the same bundles."""
     for item in items:
