@@ -1,4 +1,4 @@
-"""The tests of one group must share a process: they share a runtime, an assembly or a port. Said nowhere when broken."""
+"""The tests of one group must share a process: a runtime, an assembly, a port. Said nowhere when it is broken."""
 
 from __future__ import annotations
 
