@@ -13,7 +13,7 @@ from local.demo.page import mail_of
 
 _LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)]")
 _STYLE = """
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; background: Canvas; color: CanvasText; }
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 article { border: 1px solid #8886; border-radius: .5rem; padding: 1rem; margin: 1rem 0; }
 h2 { font-size: 1.05rem; margin: 0; } p { margin: .25rem 0; } .soft { opacity: .7; }

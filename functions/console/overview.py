@@ -71,7 +71,7 @@ def _told(deps: Dependencies) -> Iterator[Step]:
         letter = deps.letters.write(incident)
         if letter:
             link = letter.button[1].removeprefix(deps.edge.settings.public_url) if letter.button else "/activity"
-            yield Step(letter.subject, letter.lines[0], link, "Open")
+            yield Step(letter.subject, letter.lines[0], link, letter.button[0] if letter.button else "Open")
 
 
 def _steps(member: Member, sources: Sequence[Shown], installs: Sequence[Install], settings: Settings) -> Iterator[Step]:

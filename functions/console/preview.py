@@ -14,7 +14,7 @@ from functions.console.views import listed, shown
 from ledgercast.content import content_of
 from ledgercast.domain.accounts import WORKSPACE
 from ledgercast.domain.catalogue import Metric, metric
-from ledgercast.domain.connections import Connection
+from ledgercast.domain.connections import BY_MEMBER, Connection
 from ledgercast.domain.errors import UnknownMetric
 from ledgercast.domain.facts import Facts
 from ledgercast.messages import reason
@@ -131,7 +131,8 @@ def _closed(chosen: Metric, connection: Connection) -> Refused | None:
     if connection.state == "held":
         return _held()
     if not connection.is_open:
-        return Refused(409, "xero.grant.disconnected", reason("xero.grant.disconnected"))
+        by_member = connection.held_reason == BY_MEMBER
+        return Refused(409, "xero.grant.disconnected", _BY_MEMBER if by_member else reason("xero.grant.disconnected"))
     gap = missing(chosen.id, connection.scopes)
     if gap:
         needs = f"The connection lacks a permission for this metric: {listed(gap)}. Reconnect it under Sources."
@@ -166,6 +167,7 @@ def _metric(metric_id: str) -> Metric | None:
         return None
 
 
+_BY_MEMBER = "The connection was disconnected here. Reconnect it under Sources."
 _WAITS = {
     "snapshot.in_progress": "Another run is asking Xero for the same figures.",
     "grant.refresh_in_progress": "The access to Xero is being renewed.",

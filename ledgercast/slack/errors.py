@@ -9,7 +9,7 @@ from __future__ import annotations
 # Of these Slack says that part of the operation may have succeeded before the error was raised.
 MAYBE_DONE = ("internal_error", "fatal_error")
 
-_RECONNECT = "Connect Slack again under Destinations."
+_RECONNECT = "Connect Slack again under Settings."
 _CHOOSE = "Choose another channel for this pulse."
 
 INSTRUCTIONS = {
@@ -63,7 +63,7 @@ INSTRUCTIONS = {
     "slack.fatal_error": "Slack had a fault of its own. Send it again.",
     "slack.unreachable": "Slack could not be reached. Send it again; check the network if it goes on.",
     "slack.not_accepted": "Slack took the message several times without showing it. Send it again later.",
-    "slack.not_installed": "The pulse names a Slack workspace that is not connected. Connect it under Destinations.",
+    "slack.not_installed": "The pulse names a Slack workspace that is not connected. Connect it under Settings.",
 }
 
 

@@ -152,6 +152,7 @@ def test_a_metric_without_figures_and_one_that_must_wait_say_so(place: Place, ow
     owner.press("Disconnect from Xero: Boxwell Packaging Ltd")
     owner.open(address or "")
     assert owner.status == 409
+    assert "was disconnected here" in owner.refusal()[1]
     looks.at(owner.page, "preview_refused")
 
 

@@ -15,7 +15,7 @@ _FAULTY = """<!doctype html><html lang=en><title>Faulty</title>
 
 def test_every_page_is_looked_at() -> None:
     sources = "".join(file.read_text() for file in Path(__file__).parent.glob("test_*.py"))
-    assert set(re.findall(r'looks\.at\(\w+\.page, "(\w+)"', sources)) == TEMPLATES
+    assert set(re.findall(r'looks\.at\(\w+\.page, "(\w+)"', sources)) >= TEMPLATES
 
 
 def test_what_is_wrong_with_a_page_is_seen(browser: Browser) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from playwright.sync_api import expect
 
 from tests.browser.looks import Looks
@@ -77,7 +75,7 @@ def test_sessions_are_listed_and_ended(place: Place, looks: Looks) -> None:
 
 def test_owners_read_what_was_done(place: Place, looks: Looks) -> None:
     """LG-2."""
-    owner = place.owner(f"reader-{uuid.uuid4().hex[:4]}")
+    owner = place.owner()
     place.consent("Quiet Ltd", deny=True)
     owner.open("/security/mfa-required")
     owner.set_up_totp()

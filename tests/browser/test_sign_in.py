@@ -17,6 +17,8 @@ def test_the_first_owner_comes_in_by_the_mail_in_the_viewer(place: Place, looks:
     visitor.ask_for_link()
     expect(visitor.page.get_by_role("heading", name="Look in your mail")).to_be_visible()
     looks.at(visitor.page, "sign_in_sent")
+    visitor.open("/_local/inbox")
+    looks.at(visitor.page, "inbox")
     visitor.open_link()
     looks.at(visitor.page, "sign_in_verify")
     visitor.press("Sign in to Ledgercast")
