@@ -29,6 +29,9 @@ def test_the_first_connect_leads_through_the_second_factor_and_on_by_itself(plac
     visitor = place.owner()
     place.consent(FIGURES)
     visitor.open("/sources")
+    looks.at(visitor.page, "sources", "new")
+    visitor.unfold()
+    looks.at(visitor.page, "sources", "unfolded")
     visitor.follow("Connect to Xero")
     assert visitor.path().startswith("/security/mfa-required?next=")
     looks.at(visitor.page, "mfa_required", "on-the-way-to-xero")
@@ -39,6 +42,8 @@ def test_the_first_connect_leads_through_the_second_factor_and_on_by_itself(plac
     assert re.fullmatch(r"/sources/[^/]+\?done=connected", visitor.path())
     assert visitor.page.locator("[data-connection]").get_attribute("data-state") == "connected"
     looks.at(visitor.page, "source", "connected")
+    visitor.unfold()
+    looks.at(visitor.page, "source", "unfolded")
     assert visitor.state_of(FIGURES) == "connected"
     looks.at(visitor.page, "sources", "connected")
     visitor.open("/")

@@ -70,6 +70,11 @@ class Visitor:
     def follow(self, name: str) -> None:
         self._named("link", name).click()
 
+    def unfold(self) -> None:
+        """Open whatever is folded."""
+        for one in self.page.locator("summary").all():
+            one.click()
+
     def _named(self, role: Literal["button", "link"], name: str) -> Locator:
         return self.page.get_by_role(role, name=re.compile(rf"^{re.escape(name).replace(':', ' ?:')}$"))
 

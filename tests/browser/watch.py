@@ -33,7 +33,7 @@ class Watch:
         if there.scheme == "data":
             return
         if origin != self.site and not (origin in self.providers and request.is_navigation_request()):
-            self.faults.append(f"{origin} was asked for a {request.resource_type}")
+            self.faults.append(f"{origin} was asked for: {request.resource_type}")
 
     def _failed(self, request: Request) -> None:
         if request.failure != _LEFT:
