@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import errno
 import json
+import sys
 import threading
 from collections.abc import Callable, Mapping
+from email.message import Message
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
+from local.aws import here
 from local.aws.clock import LocalClock
 from local.aws.gateway import BODY_LIMIT, Request, Response, event_of, json_response, match, response_of
 from local.aws.resources.kinds import Route
@@ -24,8 +27,6 @@ Helper = Callable[[Mapping[str, str], Any], tuple[int, Any]]
 
 Relay = Callable[[str], str]
 """The address (path and query) that a browser was sent to -> the words that it is shown."""
-
-_OURS = ("localhost", "127.0.0.1")
 
 
 class PortTaken(Exception):
@@ -73,7 +74,7 @@ class Front:
         return response_of(*self._invoke(route.function, json.dumps(event).encode()))
 
     def _help(self, request: Request) -> Response:
-        if not _from_here(request):
+        if not here.page(request.headers):
             return json_response(403, _error("forbidden", "the local helpers answer this machine's own pages alone"))
         if request.method == "GET" and request.path in self.pages:
             return _html(200, self.pages[request.path]())
@@ -88,6 +89,9 @@ class Front:
         return json_response(status, answer)
 
 
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+
+
 def _error(code: str, message: str) -> dict[str, Any]:
     return {"error": {"code": code, "message": message}}
 
@@ -96,7 +100,8 @@ def _html(status: int, text: str) -> Response:
     """A page of this runtime's own: nothing in it may run or load, whatever a mail holds."""
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
-        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src data:"),
+        ("Content-Security-Policy", _POLICY),
+        ("X-Content-Type-Options", "nosniff"),
         ("Cache-Control", "no-store"),
         ("Referrer-Policy", "no-referrer"),
     ]
@@ -123,17 +128,15 @@ def _listener(port: int) -> _Server:
         raise PortTaken(f"Port {port} is taken; set LEDGERCAST_PORT to a free one.") from error
 
 
-def _from_here(request: Request) -> bool:
-    """Mail and the clock are no business of other web pages in the same browser."""
-    headers = {name.lower(): value for name, value in request.headers}
-    named = [f"//{headers.get('host', '')}", headers.get("origin", "//localhost")]
-    return all(urlsplit(name).hostname in _OURS for name in named)
-
-
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
     answer: Callable[[Request], Response]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that hangs up is no news; anything else is a mistake of ours and is shown."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -141,15 +144,26 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: _Server
 
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """Any method is the site's to answer, also one that nobody ever heard of."""
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
+
     def _serve(self) -> None:
-        split = urlsplit(self.path)
-        length = int(self.headers.get("Content-Length") or 0)
+        length = _length(self.headers)
+        if length is None:
+            self.close_connection = True  # where the next request begins cannot be told
+            self._send(json_response(400, {"message": "Bad Request"}))
+            return
         if length > BODY_LIMIT:
             self.close_connection = True
         body = self.rfile.read(min(length, BODY_LIMIT + 1))
+        path, _, query = self.path.partition("?")
         headers = list(self.headers.items())
-        request = Request(self.command, split.path, split.query, headers, body, self.client_address[0])
-        answer = self.server.answer(request)
+        self._send(self.server.answer(Request(self.command, path, query, headers, body, self.client_address[0])))
+
+    def _send(self, answer: Response) -> None:
         self.send_response(answer.status)
         for name, value in answer.headers:
             if name.lower() not in ("content-length", "connection", "transfer-encoding"):
@@ -159,7 +173,12 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(answer.body)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815 - http.server's
-
     def log_message(self, *_args: object) -> None:
         """Silent: paths may carry tokens."""
+
+
+def _length(headers: Message) -> int | None:
+    """The bytes of the body; None where that is not said plainly. Browsers send no chunks."""
+    given = headers.get_all("Content-Length") or ["0"]
+    plain = len(given) == 1 and given[0].isascii() and given[0].isdigit()
+    return int(given[0]) if plain and "Transfer-Encoding" not in headers else None

@@ -77,10 +77,10 @@ def system(
 
     `environment` is what every function gets besides, or in place of what the template says.
     """
-    os.environ["LEDGERCAST_LOCAL"] = "1"
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     front.free(settings.port)
     with ExitStack() as running:
+        running.enter_context(_declared_local())
         workdir.mkdir(parents=True, exist_ok=True)
         clock = LocalClock(workdir / "clock", settings.starts_at)
         xero = _xero(settings, clock, books, running)
@@ -92,6 +92,18 @@ def system(
         given = {**_environment(addresses, settings), **(environment or {})}
         runtime = running.enter_context(Runtime(template, workdir, given, clock=clock, port=settings.port))
         yield _filled(runtime, settings, xero, slack)
+
+
+@contextmanager
+def _declared_local() -> Iterator[None]:
+    """Plain http may be spoken in this process while the system runs, and not after it."""
+    before = os.environ.get("LEDGERCAST_LOCAL")
+    os.environ["LEDGERCAST_LOCAL"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("LEDGERCAST_LOCAL")
+        os.environ.update({"LEDGERCAST_LOCAL": before} if before else {})
 
 
 def _xero(

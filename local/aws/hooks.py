@@ -36,6 +36,7 @@ from moto.ses.models import SESBackend
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 
+from local.aws import here
 from local.aws.clock import LocalClock
 from local.aws.expressions import InvalidExpression, timing
 
@@ -72,7 +73,27 @@ class Outbox:
 def server() -> ThreadedMotoServer:
     """A moto server on a free port of 127.0.0.1, not yet started, that does not chatter."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    return ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    return _Server(ip_address="127.0.0.1", port=0, verbose=False)
+
+
+class _Server(ThreadedMotoServer):
+    """moto lets every web page read its answers (CORS), and checks no signature; here are the apps' secrets."""
+
+    def start(self) -> None:
+        super().start()
+        assert self._server
+        self._server.app = _for_programs(self._server.app)
+
+
+def _for_programs(app: Any) -> Any:
+    def guarded(environ: dict[str, Any], start_response: Any) -> Any:
+        headers = [(name[5:].replace("_", "-"), str(value)) for name, value in environ.items() if name[:5] == "HTTP_"]
+        if here.program(headers):
+            return app(environ, start_response)
+        start_response("403 Forbidden", [("Content-Type", "text/plain")])
+        return [b"the local AWS answers this machine's own programs alone"]
+
+    return guarded
 
 
 class Hooks:

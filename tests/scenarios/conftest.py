@@ -26,12 +26,22 @@ from local.runtime import Runtime
 from local.settings import LocalSettings
 from local.slack.server import SlackSandbox
 from local.system import System, system
+from local.xero import company
 from local.xero.generate import generate
 from local.xero.identity import Consent
 from local.xero.server import XeroSandbox
 from tests.scenarios.visitor import Visitor
 
 TODAY = datetime(2026, 11, 25, 9, tzinfo=UTC)  # a Wednesday
+ATTACKS = [
+    '<!channel> <script>zz9()</script> & "Söhne" {{ 7*7 }} Ltd',
+    '=HYPERLINK("https://evil.example/zz9","zz9") Ltd',
+    '"><img src=x onerror=zz9()> *bold* _it_ `x` GmbH',
+    "<https://evil.example/zz9|click> <@U0OWNER> @here & Co",
+    "+1|cmd' /C zz9'!A0 | \\zz9 \\ ^ $zz9$ {zz9} %s Ltd",
+    "@SUM(1)\u202ezz9\u2028zz9\u0000zz9 GmbH",
+]
+"""What an organisation, a customer, a supplier or an account may be called by somebody who means no good."""
 EVERYTHING_LOGGED = {
     "POWERTOOLS_LOG_LEVEL": "DEBUG",
     "AWS_LAMBDA_LOG_FORMAT": "JSON",  # with this, Lambda's own client sets Python's root logger to that level
@@ -157,9 +167,11 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
         xero_webhook_keys=("webhook-key-of-no-value",),
         slack_signing_secret="signing-secret-of-no-value",
     )
-    books = [generate(TODAY.date()), generate(TODAY.date(), seed=9, hostile_names=True)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LEDGERCAST_LOCAL", "1")
+        patch.setattr(company, "HOSTILE", ATTACKS)
+        patch.setattr(company, "HOSTILE_NAME", ATTACKS[0])
+        books = [generate(TODAY.date()), generate(TODAY.date(), seed=9, hostile_names=True)]
         with system(settings, folder, lambda _: None, books, EVERYTHING_LOGGED) as running:
             yield _inhabited(running, folder / "logs")
 

@@ -288,7 +288,7 @@ def test_a_forged_cookie_is_nobody_s_se_1(door: Door) -> None:
         answer = stranger.get("/api/v1/me", Cookie=f"session={one}")
         assert answer.status_code == 401, one
     for cookie in (f"Session={value}", f"session ={value[1:]}; x={value}", f"form={value}", f"__Host-oauth={value}"):
-        assert door.stranger().get("/api/v1/me", Cookie=header).status_code == 401, header
+        assert door.stranger().get("/api/v1/me", Cookie=cookie).status_code == 401, cookie
     assert door.stranger().get("/api/v1/me", Cookie=f"session=x; session={value}").status_code == 401, (
         "the first counts"
     )

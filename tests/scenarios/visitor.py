@@ -76,10 +76,10 @@ class Visitor(Person):
         if value:
             self._browser.cookies.set(name, value, domain="localhost.local", path="/")
 
-    def link(self) -> str:
+    def link(self, onward: str = "/") -> str:
         """A sign-in link by mail, as its path."""
         before = {one["id"] for one in self._mail()}
-        self.submit(self.open("/sign-in"), "/sign-in", email=self.email)
+        self.submit(self.open("/sign-in"), "/sign-in", email=self.email, next=onward)
         return self._link(before).removeprefix(self.url)
 
     def is_in(self) -> bool:

@@ -46,9 +46,19 @@ def test_a_request_that_cannot_be_read_is_a_400(front: Front, body: bytes) -> No
 
 
 def test_other_web_pages_get_nothing(front: Front) -> None:
-    assert ask(front, "GET", "/_local/mail", Host="evil.example")[0] == 403
-    assert ask(front, "GET", "/_local/mail", Origin="https://evil.example")[0] == 403
-    assert ask(front, "GET", "/_local/mail", Origin=f"http://localhost:{front.port}")[0] == 200
+    own = f"localhost:{front.port}"
+    foreign = [
+        *({"Host": host} for host in ("evil.example", "localhost.evil.example", "[::1", "")),
+        *(
+            {"Origin": origin}
+            for origin in ("https://evil.example", "null", f"https://{own}", f"http://{own}0", "http://[")
+        ),
+        *({"Sec-Fetch-Site": site} for site in ("cross-site", "same-site")),
+    ]
+    for headers in foreign:
+        assert ask(front, "GET", "/_local/mail", b"", "", **headers)[0] == 403, headers
+    for headers in ({"Origin": f"http://{own}"}, {"Sec-Fetch-Site": "none"}, {"Host": f"127.0.0.1:{front.port}"}):
+        assert ask(front, "GET", "/_local/mail", b"", "", **headers)[0] == 200, headers
 
 
 def test_an_unknown_path_is_a_404(front: Front) -> None:
