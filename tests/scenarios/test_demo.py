@@ -89,11 +89,12 @@ def test_each_metric_leaves_its_chart_and_its_facts(demo: Demo, metric: str) -> 
 
 
 def test_slack_shows_each_message_with_its_summary_and_table_in_the_thread(demo: Demo) -> None:
-    entries = demo.json("slack.json")
+    attempts = demo.json("slack.json")
+    entries = [one for one in attempts if one["answer"] == "ok"]
 
+    assert {one["answer"] for one in attempts} <= {"ok", "ratelimited"}, "a busy channel may put a post off"
     by_metric = Counter((one["metric"], one["part"]) for one in entries)
     assert by_metric == Counter((metric, part) for metric in IDS for part in ("message", "summary", "table"))
-    assert {one["answer"] for one in entries} == {"ok"}
     tops = {one["metric"]: one["ts"] for one in entries if one["part"] == "message"}
     for one in entries:
         assert one["thread_ts"] == (None if one["part"] == "message" else tops[one["metric"]])

@@ -12,6 +12,12 @@ from moto import mock_aws
 REGION = "eu-west-1"
 
 
+@pytest.fixture(autouse=True)
+def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a deployment: what a local runtime set in this process before must not make these tests local."""
+    monkeypatch.delenv("LEDGERCAST_LOCAL", raising=False)
+
+
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     for name, value in {
