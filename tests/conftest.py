@@ -1,0 +1,60 @@
+"""For every test: AWS in memory without the work that is the same each time.
+
+A test has a session of its own, and a new session reads the descriptions of its services and builds their endpoint
+rules anew: a sixth of a second for five clients, a thousand times over. moto looks for each of the ten forms that a value
+of DynamoDB may have under six names, where its rows are plain dictionaries in DynamoDB's own words already; and it
+searches for the primes of an RSA key whenever a key is made, though ours are symmetric and never use it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import botocore.loaders
+import botocore.regions
+import botocore.session
+import moto.kms.models
+import pytest
+from moto.core.serialize import ResponseSerializer
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    _share_descriptions()
+    _read_rows_plainly()
+    _search_for_primes_once()
+
+
+def _share_descriptions() -> None:
+    """They are only ever read; the loader keeps what it read, so that one service's rules are one object."""
+    loader = botocore.loaders.create_loader()
+    endpoints: dict[int, Any] = {}
+    sessions: Any = botocore.session
+    regions: Any = botocore.regions
+    made = regions.EndpointProvider
+
+    def provider(ruleset_data: Any, **given: Any) -> Any:
+        if id(ruleset_data) not in endpoints:
+            endpoints[id(ruleset_data)] = made(ruleset_data=ruleset_data, **given)
+        return endpoints[id(ruleset_data)]
+
+    sessions.create_loader = lambda *_: loader
+    regions.EndpointProvider = provider
+
+
+def _read_rows_plainly() -> None:
+    serialisers: Any = ResponseSerializer
+    real = serialisers.get_value
+
+    def get_value(serialiser: Any, value: Any, key: str, shape: Any) -> Any:
+        if type(value) is dict and serialiser.operation_model.service_model.service_name == "dynamodb":
+            return value.get(key)
+        return real(serialiser, value, key, shape)
+
+    serialisers.get_value = get_value
+
+
+def _search_for_primes_once() -> None:
+    keys: Any = moto.kms.models
+    keys.generate_private_key = cache(keys.generate_private_key)
