@@ -1,9 +1,9 @@
 """For every test: AWS in memory without the work that is the same each time.
 
 A test has a session of its own, and a new session reads the descriptions of its services and builds their endpoint
-rules anew: a sixth of a second for five clients, a thousand times over. moto looks for each of the ten forms that a value
-of DynamoDB may have under six names, where its rows are plain dictionaries in DynamoDB's own words already; and it
-searches for the primes of an RSA key whenever a key is made, though ours are symmetric and never use it.
+rules anew: a sixth of a second for five clients, a thousand times over. moto looks for each of the ten forms that a
+value of DynamoDB may have under six names, where its rows are plain dictionaries in DynamoDB's own words already; and
+it searches for the primes of an RSA key whenever a key is made, though ours are symmetric and never use it.
 """
 
 from __future__ import annotations
