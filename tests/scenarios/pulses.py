@@ -23,7 +23,7 @@ def install_of(door: Door) -> str:
 
 
 def run(door: Door, metric: str, connection: str) -> str:
-    """How the run ended. Our clock is moved past every wait on the way, as nobody has time for them."""
+    """How the run ended. Our clock is moved past every wait on the way, so there may be one run at a time."""
     destinations = (
         Destination("slack", "slack", channel=door.system.channel, install=install_of(door)),
         Destination("email", "email", addresses=(READER,)),
