@@ -139,7 +139,7 @@ def _body(answer: Answer, path: str) -> dict[str, Any]:
     """A maintenance page can come with status 200, and XML whatever was asked for (facts.md 8)."""
     try:
         body = json.loads(answer.body, parse_float=Decimal, parse_int=Decimal)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise XeroUnavailable(f"Xero answered {path} with something that is not a JSON object")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -22,11 +23,15 @@ from ledgercast.domain.errors import (
     XeroUnavailable,
 )
 from ledgercast.settings import Addresses
+from ledgercast.xero.limits import seconds_of
 from ledgercast.xero.wire import Answer, Bearer, Wire
 
 _AUTHORISE = "/identity/connect/authorize"
 _TOKEN = "/connect/token"  # noqa: S105  # a path
 _CONNECTIONS = "/connections"
+_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+_LONGEST_NAME = 500  # characters; Xero's own names are far shorter, and an item has no room for any length
+_LONGEST_LIFE = 24 * 3600  # seconds of an access token; Xero's live for half an hour
 _OPERATORS_FAULT = ("invalid_client", "unauthorized_client")
 
 
@@ -155,7 +160,7 @@ def claims(access_token: str) -> Claims:
         payload = access_token.split(".")[1]
         body = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         user, event = body["xero_userid"], body.get("authentication_event_id")
-    except (IndexError, ValueError, KeyError, TypeError):
+    except (IndexError, ValueError, KeyError, TypeError, RecursionError):
         user, event = None, None
     if not user:
         raise TokenRejected("Xero's access token does not say whose it is", reason="unknown_token")
@@ -166,18 +171,23 @@ def _token_set(body: Mapping[str, Any]) -> TokenSet:
     """A success without its parts is as good as lost: the same request may be made again within the grace."""
     try:
         access, refresh, seconds = body["access_token"], body["refresh_token"], int(body["expires_in"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         access, refresh, seconds = "", "", 0
-    if not (isinstance(access, str) and isinstance(refresh, str) and access and refresh):
+    if not (_is_token(access) and _is_token(refresh)):
         raise XeroUnavailable("Xero's token answer lacks a token; the scope offline_access gives the refresh token")
-    return TokenSet(access, refresh, seconds, tuple(str(body.get("scope", "")).split()))
+    return TokenSet(access, refresh, min(seconds, _LONGEST_LIFE), tuple(str(body.get("scope", "")).split()))
+
+
+def _is_token(value: object) -> bool:
+    """Fit for a header: a client that refuses one puts it into the words of its exception."""
+    return isinstance(value, str) and value != "" and value.isascii() and value.isprintable()
 
 
 def _refuse_token(answer: Answer, error: str) -> NoReturn:
     if error in _OPERATORS_FAULT or (answer.status == 401 and not error):
         raise InvalidClient("Xero does not accept the app's client id and secret; check both in the app's settings")
     if error:
-        known = error if error.replace("_", "").isalpha() else "unknown"
+        known = error if re.fullmatch("[a-z_]{1,40}", error) else "unknown"
         raise TokenRejected(f"Xero's token endpoint refused the request: {known}", reason=known)
     _refuse(answer, "the token endpoint")
 
@@ -193,10 +203,13 @@ def _refuse(answer: Answer, what: str) -> NoReturn:
 
 
 def _seconds(answer: Answer, default: int) -> int:
-    value = answer.headers.get("Retry-After", "")
-    return int(value) if value.isdigit() else default
+    return seconds_of(answer.headers.get("Retry-After")) or default
 
 
 def _connection(one: Mapping[str, Any]) -> Connection:
-    """A tenant's name may be absent or null; its id never is."""
-    return Connection(str(one["id"]), str(one["tenantId"]), str(one.get("tenantName") or "Unnamed organisation"))
+    """A tenant's name may be absent or null; its id never is. Both ids become parts of requests (SX-1)."""
+    ids = (str(one["id"]), str(one["tenantId"]))
+    if not all(map(_ID.fullmatch, ids)):
+        raise TypeError("an id has a form that no request may hold")
+    name = str(one.get("tenantName") or "Unnamed organisation")
+    return Connection(*ids, name.encode(errors="replace").decode()[:_LONGEST_NAME])

@@ -39,7 +39,7 @@ class Answer:
         """The body as JSON; None where it is something else, such as a maintenance page."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 

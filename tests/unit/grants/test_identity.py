@@ -89,6 +89,12 @@ def test_a_refresh_never_sends_scope(xero: ScriptedXero, identity: Identity) -> 
         (answer(200, b"<html>proxy</html>"), XeroUnavailable),
         (answer(200, {**tokens(), "refresh_token": None}), XeroUnavailable),
         (answer(200, {**tokens(), "expires_in": "soon"}), XeroUnavailable),
+        (answer(200, b'{"access_token":"a","refresh_token":"b","expires_in":1e999}'), XeroUnavailable),
+        (answer(200, {**tokens(), "access_token": "the-access-token\r\nX: y"}), XeroUnavailable),
+        (answer(200, {**tokens(), "refresh_token": "réfraîchi"}), XeroUnavailable),
+        (answer(200, b"[" * 100_000), XeroUnavailable),
+        (answer(429, b"", Retry_After="\xb2"), XeroLimited),
+        (answer(503, b"", Retry_After="9" * 5000), XeroOffline),
         (answer(200, b"x" * (wire.LARGEST_BYTES + 1)), XeroTooLarge),
     ],
 )
@@ -218,15 +224,28 @@ def test_connections_are_those_of_the_consent_and_organisations_only(xero: Scrip
         (answer(200, b"<html>"), XeroUnavailable),
         (answer(200, [{"tenantType": "ORGANISATION"}]), XeroUnavailable),
         (answer(200, ["?"]), XeroUnavailable),
+        (answer(200, b"[" * 100_000), XeroUnavailable),
+        (answer(200, [{"id": "c1", "tenantId": "../t1?x#y", "tenantType": "ORGANISATION"}]), XeroUnavailable),
+        (answer(200, [{"id": "..", "tenantId": "t1", "tenantType": "ORGANISATION"}]), XeroUnavailable),
+        (answer(200, [{"id": {"$": 1}, "tenantId": "t1\r\nX: y", "tenantType": "ORGANISATION"}]), XeroUnavailable),
     ],
 )
 def test_every_failure_of_connections_has_a_name(
     xero: ScriptedXero, identity: Identity, response: Respond, error: type[LedgercastError]
 ) -> None:
+    """SX-1: an id that cannot be Xero's becomes a part of no request."""
     xero.script = [response]
     with pytest.raises(error) as raised:
         identity.connections("the-access-token")
     assert no_secrets_in(raised.value)
+
+
+def test_what_a_row_could_not_hold_is_cut_to_what_it_can(xero: ScriptedXero, identity: Identity) -> None:
+    named = {"id": "c1", "tenantId": "t1", "tenantType": "ORGANISATION", "tenantName": "\ud800" + "n" * 450_000}
+    xero.script = [answer(200, [named]), answer(200, {**tokens(), "expires_in": 10**40})]
+    [found] = identity.connections("the-access-token")
+    assert found.name == "?" + "n" * 499
+    assert identity.refresh("the-refresh-token").expires_in == 24 * 3600
 
 
 def test_claims_are_read_from_the_access_token() -> None:
