@@ -8,18 +8,27 @@ import sys
 from collections.abc import Callable, Sequence
 
 from ledgercast.domain.errors import LedgercastError, SettingsError
+from local.front import PortTaken, free
+from local.settings import LocalSettings
 
 
 def _demo(_: argparse.Namespace) -> int:
+    _can_begin()
     from local.demo.demo import demo
 
     return demo()
 
 
 def _run(_: argparse.Namespace) -> int:
+    _can_begin()
     from local.demo.demo import run
 
     return run()
+
+
+def _can_begin() -> None:
+    """What a person can mend is told at once, before anything heavy is loaded. Raises SettingsError and PortTaken."""
+    free(LocalSettings.read().port)
 
 
 def _facts(arguments: argparse.Namespace) -> int:
@@ -73,7 +82,7 @@ def main(words: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(words)
     try:
         return int(arguments.act(arguments))
-    except SettingsError as wrong:
+    except (SettingsError, PortTaken) as wrong:
         print(f"ledgercast: {wrong}", file=sys.stderr)
         return 2
     except LedgercastError as failed:
