@@ -6,6 +6,7 @@ that needs them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 from urllib.parse import urlencode
@@ -36,6 +37,9 @@ DEAD_TOKEN: Final = (
 """Refusals after which no call with this token can succeed: a person has to connect Slack again."""
 
 _AUTHORISE = "/oauth/v2/authorize"
+_TOKEN = re.compile(r"xoxb-[!-~]{1,500}")  # fit for a header: a client that refuses one tells it in its exception
+_ID = re.compile(r"[A-Za-z0-9]{1,40}")
+_LONGEST_NAME = 500  # characters
 
 
 class UnusableInstall(Exception):
@@ -118,13 +122,13 @@ def _installed(body: dict[str, Any]) -> Installed:
         raise UnusableInstall("token_rotation")
     if body.get("is_enterprise_install") or not isinstance(team, dict):
         raise UnusableInstall("whole_organisation")
-    if not (isinstance(token, str) and token.startswith("xoxb-") and team.get("id")):
+    if not (_TOKEN.fullmatch(str(token)) and _ID.fullmatch(str(team.get("id")))):
         raise UnusableInstall("no_bot")
     return Installed(
         team=str(team["id"]),
-        team_name=str(team.get("name") or "Unnamed workspace"),
+        team_name=str(team.get("name") or "Unnamed workspace").encode(errors="replace").decode()[:_LONGEST_NAME],
         app_id=str(body.get("app_id", "")),
         bot_user=str(body.get("bot_user_id", "")),
         scopes=tuple(str(body.get("scope", "")).split(",")),
-        bot_token=token,
+        bot_token=str(token),
     )

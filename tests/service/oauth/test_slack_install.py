@@ -174,6 +174,15 @@ def test_a_denial_a_rotating_token_and_a_whole_organisation_are_said(here: Place
     assert here.deps.installs.list() == []
 
 
+@pytest.mark.parametrize("token", ["", "xoxp-a-user", "xoxb-", "xoxb-two\r\nX: lines", "xoxb-é"])
+def test_a_token_that_no_header_could_hold_is_not_kept(here: Place, token: str) -> None:
+    """LG-1: a client that refuses it would repeat it in its exception."""
+    here.slack.workspace.token = token
+    assert install(here, here.owner()) == "/oauth/slack/problem/no_bot"
+    assert here.deps.installs.list() == []
+    assert here.secrets() == []
+
+
 def test_the_state_is_bound_used_once_and_short_lived(here: Place) -> None:
     """OA-1."""
     owner, other = here.owner(), here.owner("second@example.com")
