@@ -27,7 +27,7 @@ from tests.scenarios.visitor import Visitor, place, query
 
 pytestmark = pytest.mark.xdist_group("front-door")
 
-METRICS = ("revenue", "aged_receivables", "cash_position")
+METRICS = ("aged_receivables", "cash_position")
 
 
 @dataclass
