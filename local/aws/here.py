@@ -13,11 +13,15 @@ _OURS = ("localhost", "127.0.0.1")
 
 
 def page(headers: Iterable[tuple[str, str]]) -> bool:
-    """Whether one of our own pages asks, the address line of a browser, or a program."""
+    """Whether one of our own pages asks, a program, or a person who opens the address, wherever the link stood.
+
+    A form of another site names its origin, and what a link opened no other page can read or frame.
+    """
     given = _lowered(headers)
     host = given.get("host", "")
     own = given.get("origin", f"http://{host}") == f"http://{host}"
-    return _is_ours(host) and own and given.get("sec-fetch-site", "none") in ("same-origin", "none")
+    opened = (given.get("sec-fetch-mode"), given.get("sec-fetch-dest")) == ("navigate", "document")
+    return _is_ours(host) and own and (opened or given.get("sec-fetch-site", "none") in ("same-origin", "none"))
 
 
 def program(headers: Iterable[tuple[str, str]]) -> bool:

@@ -57,7 +57,11 @@ def test_other_web_pages_get_nothing(front: Front) -> None:
     ]
     for headers in foreign:
         assert ask(front, "GET", "/_local/mail", b"", "", **headers)[0] == 403, headers
-    for headers in ({"Origin": f"http://{own}"}, {"Sec-Fetch-Site": "none"}, {"Host": f"127.0.0.1:{front.port}"}):
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    frame = {**link, "Sec-Fetch-Dest": "iframe"}
+    assert ask(front, "GET", "/_local/mail", b"", "", **frame)[0] == 403
+    typed = {"Sec-Fetch-Site": "none"}
+    for headers in (link, typed, {"Origin": f"http://{own}"}, {"Host": f"127.0.0.1:{front.port}"}):
         assert ask(front, "GET", "/_local/mail", b"", "", **headers)[0] == 200, headers
 
 
