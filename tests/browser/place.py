@@ -107,7 +107,7 @@ class Place:
         visitor.open("/oauth/xero/start")
         if visitor.page.locator("#totp-secret").count():
             visitor.set_up_totp()
-            visitor.page.locator("#continue").click()
+            visitor.go_on()
         assert visitor.state_of(name) == "connected"
 
     def leave(self) -> None:

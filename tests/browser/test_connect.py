@@ -37,7 +37,7 @@ def test_the_first_connect_leads_through_the_second_factor_and_on_by_itself(plac
     looks.at(visitor.page, "mfa_required", "on-the-way-to-xero")
     visitor.set_up_totp()
     looks.at(visitor.page, "backup_codes", "on-the-way-to-xero")
-    visitor.page.locator("#continue").click()
+    visitor.go_on()
 
     assert re.fullmatch(r"/sources/[^/]+\?done=connected", visitor.path())
     assert visitor.page.locator("[data-connection]").get_attribute("data-state") == "connected"
@@ -113,7 +113,7 @@ def test_a_permission_that_is_missing_is_told_with_what_it_costs(place: Place, o
     looks.at(owner.page, "overview", "needs-scopes")
     owner.open("/sources")
     place.consent(LONG_NAME, user=place.xero.identity.consent.user)
-    owner.page.get_by_role("link", name=f"Reconnect to enable all metrics of {LONG_NAME}").click()
+    owner.click(owner.page.get_by_role("link", name=f"Reconnect to enable all metrics of {LONG_NAME}"))
     assert owner.state_of(LONG_NAME) == "connected"
 
 

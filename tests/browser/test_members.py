@@ -25,7 +25,7 @@ def test_a_member_is_invited_sees_less_and_is_removed(place: Place, looks: Looks
 
     guest.open("/_local/inbox")
     letter = guest.page.locator("article", has_text=f"To {guest.email}").first
-    letter.get_by_role("link").first.click()
+    guest.click(letter.get_by_role("link").first)
     assert guest.path().startswith("/sign-in")
     guest.sign_in_by_mail()
     navigation = guest.page.get_by_role("navigation", name="Main").get_by_role("link")

@@ -65,10 +65,19 @@ class Visitor:
 
     def press(self, name: str) -> None:
         """The button of that name; with "About: it" where a name goes on for those who only hear it."""
-        self._named("button", name).click()
+        self.click(self._named("button", name))
 
     def follow(self, name: str) -> None:
-        self._named("link", name).click()
+        self.click(self._named("link", name))
+
+    def click(self, there: Locator) -> None:
+        """What it leads to is wholly there afterwards: a click alone waits for the answer, not for all of its page."""
+        there.click()
+        self.page.wait_for_load_state()
+
+    def go_on(self) -> None:
+        """From the page of the backup codes."""
+        self.click(self.page.locator("#continue"))
 
     def unfold(self) -> None:
         """Open whatever is folded."""
@@ -87,7 +96,7 @@ class Visitor:
         """The newest mail in the viewer, and the link in it."""
         self.open("/_local/inbox")
         letter = self.page.locator("article", has_text=f"To {self.email}").first
-        letter.get_by_role("link", name=re.compile("sign-in.verify")).click()
+        self.click(letter.get_by_role("link", name=re.compile("sign-in.verify")))
 
     def sign_in_by_mail(self) -> None:
         self.ask_for_link()
@@ -104,7 +113,14 @@ class Visitor:
         self.phone = Authenticator("".join(secret.split()))
         self.type_code(self.phone.code())
         self.press("Confirm")
-        self.backup_codes = self.page.locator("#backup-codes li").all_inner_texts()
+        self.read_backup_codes()
+
+    def read_backup_codes(self) -> list[str]:
+        """The ten that are shown now."""
+        shown = self.page.locator("#backup-codes li")
+        expect(shown).to_have_count(10)
+        self.backup_codes = shown.all_inner_texts()
+        return self.backup_codes
 
     def type_code(self, code: str) -> None:
         self.page.locator("[name=code]").fill(code)
