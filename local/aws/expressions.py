@@ -17,11 +17,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from local.aws import cron
-from local.aws.cron import InvalidExpression
+from ledgercast.domain import cron
+from ledgercast.domain.cron import InvalidExpression, instant_of
 
 __all__ = ["InvalidExpression", "Timing", "timing"]
 
@@ -76,12 +76,6 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
         raise InvalidExpression(f"{name!r} is not an IANA time zone") from error
-
-
-def instant_of(wall: datetime, zone: ZoneInfo) -> datetime | None:
-    """The instant of a wall-clock time: None in a gap, the first of the two in a repeat."""
-    instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
-    return instant if instant.astimezone(zone).replace(tzinfo=None) == wall else None
 
 
 def _at(body: str, zone: ZoneInfo) -> Instants:

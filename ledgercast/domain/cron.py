@@ -3,14 +3,18 @@
 Minutes, hours, day of month, month, day of week, year, with the wildcards that the EventBridge Scheduler User Guide
 documents (schedule-types, "Cron-based schedules"): `,` `-` `*` `/` everywhere, `?` in the two day fields, `L` and `W`
 in the day of month, `L` and `#` in the day of week (1 is Sunday). One of the two day fields must be `?`.
+
+`from_unix` translates the five fields that crontab(5) has.
 """
 
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 MONTHS = {
     **{"JAN": 1, "FEB": 2, "MAR": 3, "APR": 4, "MAY": 5, "JUN": 6},
@@ -67,6 +71,67 @@ def parse(fields: str) -> Cron:
         years=_numbers("year", year, 1970, 2199),
         days=_month_days(month_day) if week_day == "?" else _week_days(week_day),
     )
+
+
+def instant_of(wall: datetime, zone: ZoneInfo) -> datetime | None:
+    """The instant (UTC) of a wall-clock time: None in a gap, the first of the two in a repeat.
+
+    So EventBridge Scheduler does (User Guide, schedule-types, "Daylight savings time"): a time that does not exist is
+    skipped, and a repeated one is used once.
+    """
+    instant = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    return instant if instant.astimezone(zone).replace(tzinfo=None) == wall else None
+
+
+def normal(fields: str) -> str:
+    """Six fields as they are stored: upper case, one space, and each `*/n` with the number that it begins at.
+
+    Raises InvalidExpression.
+    """
+    parse(fields)
+    minute, hour, month_day, month, week_day, year = fields.upper().split()
+    begins = ((minute, "0"), (hour, "0"), (month_day, "1"), (month, "1"), (week_day, "1"), (year, "1970"))
+    return " ".join(",".join(_begun(one, first) for one in field.split(",")) for field, first in begins)
+
+
+def from_unix(fields: str) -> str:
+    """Five fields of crontab(5) (minute, hour, day of month, month, day of week with 0 and 7 for Sunday) as six.
+
+    Raises InvalidExpression, also for a day of month and a day of week at once: cron takes either, Scheduler cannot.
+    """
+    parts = fields.upper().split()
+    if len(parts) != 5:
+        raise InvalidExpression(f"it needs five fields, or six as EventBridge has them, not {len(parts)}")
+    if set("?#LW") & set(_without_names(fields.upper())):
+        raise InvalidExpression("?, #, L and W are EventBridge's signs, which need its sixth field, the year")
+    minute, hour, month_day, month, week_day = parts
+    if week_day == "*":
+        return normal(f"{minute} {hour} {month_day} {month} ? *")
+    if month_day == "*":
+        return normal(f"{minute} {hour} ? {month} {_unix_days(week_day)} *")
+    raise InvalidExpression("give a day of the month or a day of the week, and * for the other")
+
+
+def _without_names(text: str) -> str:
+    return re.sub("|".join((*MONTHS, *WEEKDAYS)), "", text)
+
+
+def _unix_days(text: str) -> str:
+    """Days of the week counted from Sunday as 0, as the names that Scheduler has."""
+    names = {name: number - 1 for name, number in WEEKDAYS.items()}
+    found: set[int] = set()
+    for item in text.split(","):
+        body, slash, step = item.partition("/")
+        # `*` is the seven days; with 7 in it Sunday would be counted twice.
+        span = _span("day-of-week", f"0-6{slash}{step}" if body == "*" else item, 0, 7, names)
+        found.update(number % 7 for number in span)
+    by_number = {number: name for name, number in names.items()}
+    # From Monday on, as people read a week.
+    return ",".join(by_number[number] for number in sorted(found, key=lambda number: (number - 1) % 7))
+
+
+def _begun(item: str, first: str) -> str:
+    return f"{first}/{item[2:]}" if item.startswith("*/") else item
 
 
 def _numbers(field: str, text: str, low: int, high: int, names: dict[str, int] | None = None) -> tuple[int, ...]:
