@@ -23,7 +23,8 @@ from local.aws.gateway import BODY_LIMIT, Request, Response, event_of, json_resp
 from local.aws.resources.kinds import Route
 
 Helper = Callable[[Mapping[str, str], Any], tuple[int, Any]]
-"""(query, JSON body) -> (status, JSON answer). A ValueError is a request that cannot be read: 400."""
+"""(query, JSON body or a form's fields) -> (status, JSON answer). With 303 the answer is the address to go on to. A
+ValueError is a request that cannot be read: 400."""
 
 Relay = Callable[[str], str]
 """The address (path and query) that a browser was sent to -> the words that it is shown."""
@@ -82,14 +83,23 @@ class Front:
         if helper is None:
             return json_response(404, _error("not_found", f"there is no {request.method} {request.path}"))
         try:
-            body = json.loads(request.body) if request.body else {}
-            status, answer = helper(dict(parse_qsl(request.query)), body)
+            status, answer = helper(dict(parse_qsl(request.query)), _body(request))
         except (ValueError, TypeError, KeyError) as error:
             return json_response(400, _error("bad_request", str(error)))
+        if status == 303:
+            return Response(303, [("Location", str(answer)), ("Cache-Control", "no-store")], b"")
         return json_response(status, answer)
 
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+
+
+def _body(request: Request) -> Any:
+    """JSON, or the fields of a form of one of our own pages. Raises ValueError."""
+    kinds = [value for name, value in request.headers if name.lower() == "content-type"]
+    if any(one.startswith("application/x-www-form-urlencoded") for one in kinds):
+        return dict(parse_qsl(request.body.decode(), keep_blank_values=True))
+    return json.loads(request.body) if request.body else {}
 
 
 def _error(code: str, message: str) -> dict[str, Any]:

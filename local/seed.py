@@ -7,6 +7,7 @@ workspace, since Slack takes no http redirect; the pulses are real schedules of 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 
 from ledgercast.domain.accounts import WORKSPACE, normalise_email
@@ -28,12 +29,14 @@ DOMAINS = tuple(sorted({reader.partition("@")[2] for reader in READERS}))
 _DAYS = {"daily": "MON-FRI"}  # every other cadence of the catalogue is once a week, on Mondays
 
 
-def app_secret(runtime: Runtime, settings: LocalSettings, xero: XeroApp, slack: tuple[str, str]) -> None:
+def app_secret(
+    runtime: Runtime, settings: LocalSettings, xero: XeroApp, slack: tuple[str, str], webhook_keys: Sequence[str]
+) -> None:
     """`slack` is the sandbox's id and secret, for where none are set. This is what `admin secrets set` fills in."""
     body = {
         "xero_client_id": xero.client_id,
         "xero_client_secret": xero.client_secret,
-        "xero_webhook_keys": list(settings.xero_webhook_keys),
+        "xero_webhook_keys": list(webhook_keys),
         "slack_client_id": settings.slack_client_id or slack[0],
         "slack_client_secret": settings.slack_client_secret or slack[1],
         "slack_signing_secret": settings.slack_signing_secret or "",

@@ -30,10 +30,13 @@ from local.settings import LocalSettings, XeroApp
 from local.slack.server import CHANNEL, SlackSandbox
 from local.switch import TokenSwitch
 from local.xero.books import Books
+from local.xero.desk_page import PATH as DESK_PATH
+from local.xero.desk_page import DeskPage
 from local.xero.generate import generate
 from local.xero.server import XeroSandbox
 
 HOME = ZoneInfo("Europe/London")  # of the sandbox's organisation
+WEBHOOK_PATH = "/webhooks/xero"
 
 Tell = Callable[[str], None]
 
@@ -91,6 +94,9 @@ def system(
         tell("Deploying it to the local AWS")
         given = {**_environment(addresses, settings), **(environment or {})}
         runtime = running.enter_context(Runtime(template, workdir, given, clock=clock, port=settings.port))
+        if xero:
+            xero.webhook.start()
+            running.callback(xero.webhook.stop)
         yield _filled(runtime, settings, xero, slack)
 
 
@@ -133,10 +139,16 @@ def _filled(runtime: Runtime, settings: LocalSettings, xero: XeroSandbox | None,
     dynamodb, now = runtime.client("dynamodb"), runtime.clock.now
     xero_app = settings.xero_app or XeroApp(xero.client_id if xero else "", xero.client_secret if xero else "")
     slack_app = (slack.oauth.client_id, slack.oauth.client_secret) if slack else ("", "")
-    seed.app_secret(runtime, settings, xero_app, slack_app)
+    if xero and settings.xero_webhook_keys:
+        xero.webhook.key = settings.xero_webhook_keys[0]
+    keys = settings.xero_webhook_keys or ((xero.webhook.key,) if xero else ())
+    seed.app_secret(runtime, settings, xero_app, slack_app, keys)
     runtime.front.pages["/_local/inbox"] = lambda: inbox(runtime.mail())
     if xero:
         runtime.front.helpers["POST", "/_local/xero"] = TokenSwitch(xero.faults).turn
+        page = DeskPage(xero.desk, lambda: runtime.url + WEBHOOK_PATH, now)
+        runtime.front.pages[DESK_PATH] = page.page
+        runtime.front.helpers["POST", DESK_PATH] = page.submit
     table = Table(dynamodb, runtime.outputs["StateTable"], now)
     return System(
         runtime=runtime,

@@ -26,7 +26,8 @@ from local.demo.person import TurnedAway
 from local.demo.proof import flaws
 from local.runtime import PortTaken
 from local.settings import LocalSettings
-from local.system import System, system
+from local.system import WEBHOOK_PATH, System, system
+from local.xero.desk_page import PATH as DESK_PATH
 
 PATIENCE_SECONDS = 300
 _MARK = {"sent": "[green]✓[/]", "partly_sent": "[yellow]◐[/]", "deferred": "[yellow]◷[/]", "skipped": "[yellow]–[/]"}
@@ -61,6 +62,9 @@ def run() -> int:
         # Not wrapped: a broken line would be no link.
         console.print(f"Sign in, once and within 15 minutes: {link}", soft_wrap=True)
         console.print(f"Mail is shown at {url}/_local/inbox, where later links come too.")
+        if running.xero:
+            running.xero.webhook.set_up(url + WEBHOOK_PATH)
+            console.print(f"The sandbox's books are at {url}{DESK_PATH}: edit a document there, and its event comes.")
         console.print("Stop: Ctrl-C")
         running.runtime.serve()
     finally:

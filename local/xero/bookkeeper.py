@@ -7,8 +7,20 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from local.xero.books import ZERO, Account, Allocation, Contact, Document, Line, Organisation, Payment, Posting, cents
-from local.xero.company import new_id, rate
+from local.xero.books import (
+    ZERO,
+    Account,
+    Allocation,
+    Books,
+    Contact,
+    Document,
+    Line,
+    Organisation,
+    Payment,
+    Posting,
+    cents,
+)
+from local.xero.company import CHART, new_id, rate
 
 PREFIX = {"ACCREC": "INV-", "ACCPAY": "", "ACCRECCREDIT": "CN-", "ACCPAYCREDIT": "BC-"}
 
@@ -23,6 +35,19 @@ class Bookkeeper:
         self._entry = 0
         self._foreign: dict[str, list[Payment]] = defaultdict(list)  # movements of foreign banks, in their currency
         self._revalued: dict[str, Decimal] = defaultdict(lambda: ZERO)
+
+    @classmethod
+    def of(cls, books: Books, today: date) -> Bookkeeper:
+        """Goes on with books that were written before. Foreign bank accounts are left as they are."""
+        codes = {account.code: account for account in books.accounts}
+        keeper = cls(books.organisation, {key: codes[code] for key, code, *_ in CHART if code in codes}, today)
+        keeper.documents, keeper.postings = books.documents, books.postings
+        keeper._entry = max((posting.entry for posting in books.postings), default=0)
+        return keeper
+
+    def enter(self, document: Document) -> None:
+        """Post a document that was a draft till now."""
+        self._post_document(document, None)
 
     def post(self, day: date, kind: str, *legs: tuple[Account, Decimal], entered: date | None = None) -> None:
         """One entry; a day ahead of today was typed in today. An entry that does not balance is a mistake of ours."""

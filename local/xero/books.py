@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
@@ -126,6 +126,7 @@ class Document:
     reference: str = ""
     payments: list[Payment] = field(default_factory=list)
     allocations: list[Allocation] = field(default_factory=list)
+    changed: datetime | None = None  # by hand, after the story was told
 
     @property
     def sales(self) -> bool:
@@ -214,6 +215,11 @@ class Books:
                 )
             )
         return self._known[on]
+
+    def forget(self) -> None:
+        """What was worked out from the books, after they were changed."""
+        for name in ("ledger", "_known", "_last_entered"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -338,6 +338,8 @@ def _dated(name: str, day: date) -> dict[str, str]:
 
 
 def _updated(document: Document) -> datetime:
+    if document.changed:
+        return document.changed
     days = [document.entered, *(p.day for p in document.payments), *(a.day for a in document.allocations)]
     return datetime.combine(max(days), time(9), UTC)
 

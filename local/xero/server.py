@@ -7,6 +7,8 @@
         xero.identity.consent = Consent(deny=True)       # what the person at the consent page does
         xero.identity.connections, .forget_tokens()      # what a person may change behind our back
         xero.accounting.without_reports.add(user)        # a Xero user whose role may not read reports
+        xero.webhook.set_up(address)                     # where events go; nowhere until then
+        xero.desk.pay(document)                          # what a bookkeeper does, with its event
 
 It keeps nothing on disk, binds 127.0.0.1 alone, and goes by the clock it is given.
 """
@@ -29,9 +31,11 @@ from urllib.parse import parse_qsl, urlsplit
 from local.xero.accounting import NOT_FOUND, PREFIX, Accounting
 from local.xero.answers import Answer, Refusal
 from local.xero.books import Books
+from local.xero.desk import Desk
 from local.xero.faults import Fault, Faults
 from local.xero.identity import Identity
 from local.xero.limits import Limits
+from local.xero.webhook import Webhook
 
 Clock = Callable[[], datetime]
 SECRETS = ("client_secret", "refresh_token", "code", "code_verifier", "token")
@@ -65,6 +69,8 @@ class XeroSandbox:
         organisations = [one.organisation for one in self.books]
         self.identity = Identity(clock, self.client_id, self.client_secret, organisations)
         self.accounting = Accounting(self.books, self.identity, self.limits, clock)
+        self.webhook = Webhook(clock)
+        self.desk = Desk(self.books, clock, self.webhook)
         self.stopping = threading.Event()
         self._port = port
         self._server: _Server | None = None

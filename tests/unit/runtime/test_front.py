@@ -68,3 +68,13 @@ def test_other_web_pages_get_nothing(front: Front) -> None:
 def test_an_unknown_path_is_a_404(front: Front) -> None:
     assert ask(front, "GET", "/_local/nothing")[0] == 404
     assert ask(front, "GET", "/nothing") == (404, {"message": "Not Found"})
+
+
+def test_a_form_of_our_own_pages_is_read_as_its_fields_and_may_lead_on(front: Front) -> None:
+    front.helpers["POST", "/_local/form"] = lambda _query, body: (303, f"/_local/{body['to']}")
+    own = [("Host", f"localhost:{front.port}"), ("Content-Type", "application/x-www-form-urlencoded")]
+
+    answer = front.answer(Request("POST", "/_local/form", "", own, b"to=a%20b&more=", "127.0.0.1"))
+
+    assert (answer.status, dict(answer.headers)["Location"], answer.body) == (303, "/_local/a b", b"")
+    assert front.answer(Request("POST", "/_local/form", "", own, b"\xff", "127.0.0.1")).status == 400
