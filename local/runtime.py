@@ -48,6 +48,7 @@ __all__ = ["PortTaken", "Runtime"]
 ROOT = Path(__file__).resolve().parents[1]
 REGION = "eu-west-1"
 _SETTLE_SECONDS = 60.0
+_SOON_SECONDS = 15.0
 _running = threading.Lock()
 
 
@@ -61,6 +62,7 @@ class Runtime:
 
     outputs: dict[str, Any]
     helpers: Helpers
+    stack: Stack
 
     def __init__(
         self,
@@ -147,7 +149,7 @@ class Runtime:
         self._serve_aws()
         self.workers = Workers(self._code, self.workdir / "logs", self._worker_environment())
         self._undo.callback(self.workers.stop)
-        self.stack, deployed = self._deploy()
+        deployed = self._deploy()
         self.outputs, self.names = deployed.outputs, deployed.names
         self._run_schedules()
         self._run_pollers()
@@ -161,15 +163,16 @@ class Runtime:
         self.endpoint = f"http://127.0.0.1:{port}"
         self._hooks.use_endpoint(self.endpoint)
 
-    def _deploy(self) -> tuple[Stack, Deployed]:
+    def _deploy(self) -> Deployed:
         stack = Stack("ledgercast", REGION, self.client, self.front.url)
         deployed = deploy(Template.read(self._template), stack, KINDS, IGNORED)
-        self._undo.callback(self._abort_executions, stack.machines)
+        self.stack = stack
+        self._undo.callback(self._abort_executions)
         if calls := os.environ.get("LEDGERCAST_IAM_LOG"):
             permissions.write_roles(Path(calls), stack)
         for function in stack.functions:
             self.workers.add(function)
-        return stack, deployed
+        return deployed
 
     def _run_schedules(self) -> None:
         scheduler = self.client("scheduler")
@@ -231,16 +234,27 @@ class Runtime:
         return b"", False
 
     def _settle(self) -> None:
-        """Waits for functions that were started without waiting for them; one that hangs is left to its timeout."""
+        """Waits for functions that were started without waiting for them, and for runs, unless they wait for a time
+        that is far off; what hangs is left to its timeout."""
         for thread in self._started:
             thread.join(_SETTLE_SECONDS)
         self._started = [thread for thread in self._started if thread.is_alive()]
+        until = time.monotonic() + _SETTLE_SECONDS
+        while len(self._running()) > self.clock.asleep(_SOON_SECONDS) and time.monotonic() < until:
+            time.sleep(0.05)
 
-    def _abort_executions(self, machines: list[str]) -> None:
+    def _running(self) -> list[str]:
+        """The executions that have not ended."""
         stepfunctions = self.client("stepfunctions")
-        for machine in machines:
-            for one in stepfunctions.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]:
-                stepfunctions.stop_execution(executionArn=one["executionArn"])
+        return [
+            one["executionArn"]
+            for machine in self.stack.machines
+            for one in stepfunctions.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
+        ]
+
+    def _abort_executions(self) -> None:
+        for execution in self._running():
+            self.client("stepfunctions").stop_execution(executionArn=execution)
 
     def _worker_environment(self) -> dict[str, str]:
         return {

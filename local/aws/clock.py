@@ -22,6 +22,7 @@ class LocalClock:
         """`file` holds the offset in seconds; `start` is the instant (aware) our time starts at, else the present."""
         self.file = file
         self._moved = threading.Condition()
+        self._sleeps: list[datetime] = []
         self._offset = timedelta()
         self._set(start - datetime.now(UTC) if start else timedelta())
 
@@ -46,8 +47,17 @@ class LocalClock:
         """Waits until `seconds` of our time have passed, or until `interrupted()`; looked at twice a second."""
         until = self.now() + timedelta(seconds=seconds)
         with self._moved:
-            while (left := (until - self.now()).total_seconds()) > 0 and not interrupted():
-                self._moved.wait(min(left, 0.5))
+            self._sleeps.append(until)
+            try:
+                while (left := (until - self.now()).total_seconds()) > 0 and not interrupted():
+                    self._moved.wait(min(left, 0.5))
+            finally:
+                self._sleeps.remove(until)
+
+    def asleep(self, seconds: float) -> int:
+        """How many sleep for longer than `seconds` from now."""
+        with self._moved:
+            return sum(until - self.now() > timedelta(seconds=seconds) for until in self._sleeps)
 
     def _set(self, offset: timedelta) -> None:
         with self._moved:

@@ -38,8 +38,8 @@ class _Plan:
 class Scheduler:
     """`schedules` lists them as GetSchedule gives them; `delete` removes one by group and name.
 
-    `settle` waits for what functions were started to do: while the clock is moved by hand, a day's work must be over
-    before the next day begins.
+    `settle` waits for what was started: while the clock is moved by hand, what began at one instant must be over
+    before the next, or minutes would pass in the middle of an upload.
     """
 
     def __init__(
@@ -76,7 +76,8 @@ class Scheduler:
         with self._lock:
             self.tick()
             offset = self._clock.offset + timedelta(seconds=seconds)
-            self._fire_until(datetime.now(UTC) + offset, moving=True)
+            if self._fire_until(datetime.now(UTC) + offset, moving=True):
+                self._settle()
             self._clock.ahead(offset)
             return self._clock.now()
 
@@ -93,14 +94,17 @@ class Scheduler:
             except Exception:
                 log.exception("the scheduler could not fire")
 
-    def _fire_until(self, limit: datetime, *, moving: bool) -> None:
+    def _fire_until(self, limit: datetime, *, moving: bool) -> bool:
+        """Whether anything fired."""
+        fired = False
         while True:
             self._sync()
             due = [plan for plan in self._plans.values() if plan.next and plan.next <= limit]
             plan = min(due, key=lambda plan: (plan.next, plan.schedule["Name"]), default=None)
             retry = self._retries[0][0] if self._retries and self._retries[0][0] <= limit else None
             if plan is None and retry is None:
-                return
+                return fired
+            fired = True
             if plan is None or (retry and plan.next and retry < plan.next):
                 at, _, first, call = heapq.heappop(self._retries)
                 self._move(at, moving)
@@ -117,11 +121,10 @@ class Scheduler:
         self._deliver(Call(schedule["Arn"], schedule["Target"], text_of(at)), at, at)
         if plan.next is None and schedule.get("ActionAfterCompletion") == "DELETE":
             self._delete(schedule["GroupName"], schedule["Name"])
-        if moving:
-            self._settle()
 
     def _move(self, at: datetime, moving: bool) -> None:
-        if moving:
+        if moving and at > self._clock.now():
+            self._settle()
             self._clock.move_to(at)
 
     def _deliver(self, call: Call, first: datetime, at: datetime) -> None:
