@@ -8,13 +8,17 @@ from ledgercast import clock, notices
 from ledgercast.settings import required
 from ledgercast.store import connect
 from ledgercast.store.incidents import IncidentStore
+from ledgercast.store.installs import InstallStore
 
 
 def dependencies() -> Dependencies:
     """Raises SettingsError where the deployment lacks a setting."""
+    table = connect.state_table()
+    # It reads no token and makes no secret: only the install's row is touched.
+    installs = InstallStore(table, connect.client("secretsmanager"), key="", prefix="")
     return Dependencies(
         state=connect.state(),
-        incidents=IncidentStore(connect.state_table()),
+        incidents=IncidentStore(table),
         resumes=Resumes(
             client=connect.client("scheduler"),
             group=required("LEDGERCAST_SCHEDULE_GROUP"),
@@ -23,5 +27,6 @@ def dependencies() -> Dependencies:
             now=clock.now,
         ),
         tell=notices.from_environment("notify").tell,
+        slack_broke=installs.broke,
         now=clock.now,
     )

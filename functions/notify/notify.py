@@ -15,6 +15,7 @@ from functions.notify.resume import Resumes
 from ledgercast.clock import Clock
 from ledgercast.domain.errors import code_of
 from ledgercast.domain.incidents import CONSENT_ENDED, Incident, cause_of
+from ledgercast.slack.errors import DEAD_TOKEN
 from ledgercast.store.incidents import IncidentStore
 from ledgercast.store.state import StateStore
 from ledgercast.store.table import Item
@@ -24,12 +25,13 @@ FLAWED = ("failed", "partly_sent", "deferred")
 
 @dataclass(frozen=True)
 class Dependencies:
-    """`tell` sends what is due to the owners."""
+    """`tell` sends what is due to the owners. `slack_broke` notes on an install that its token is dead, and why."""
 
     state: StateStore
     incidents: IncidentStore
     resumes: Resumes
     tell: Callable[[], int]
+    slack_broke: Callable[[str, str], bool]
     now: Clock
 
 
@@ -43,6 +45,7 @@ def notify(event: dict[str, Any], have: Dependencies) -> dict[str, Any]:
     elif row.get("state") in FLAWED:
         resumes = have.resumes.plan(event, row) if row["state"] == "deferred" else None
         _went_wrong(event, row, resumes, have)
+        _dead_tokens(event["workspace"], pulse, row, have)
     return {"told": have.tell(), "resumes": resumes and resumes.isoformat()}
 
 
@@ -56,6 +59,15 @@ def _went_wrong(event: dict[str, Any], row: Item, resumes: datetime | None, have
     until = resumes.isoformat() if resumes else ""
     about = {"pulse": pulse_id, "slot": event["slot"], "status": row["state"], "until": until}
     have.incidents.open(kind, subject, have.now(), reason=reason, about=about)
+
+
+def _dead_tokens(workspace: str, pulse_id: str, row: Item, have: Dependencies) -> None:
+    """Slack installs that a delivery found dead are shown as broken from now on."""
+    pulse = have.state.pulse(workspace, pulse_id)
+    for one in row.get("deliveries") or ():
+        destination = pulse.destination(one["destination"]) if pulse else None
+        if destination and one["reason"] in DEAD_TOKEN:
+            have.slack_broke(destination.install, one["reason"])
 
 
 def _consent_incident(workspace: str, connection: str, have: Dependencies) -> Incident | None:

@@ -9,6 +9,16 @@ from __future__ import annotations
 # Of these Slack says that part of the operation may have succeeded before the error was raised.
 MAYBE_DONE = ("internal_error", "fatal_error")
 
+DEAD_TOKEN = (
+    "slack.invalid_auth",
+    "slack.not_authed",
+    "slack.token_revoked",
+    "slack.token_expired",
+    "slack.account_inactive",
+    "slack.not_allowed_token_type",
+)
+"""Refusals after which no call with this token can succeed: a person has to connect Slack again."""
+
 _RECONNECT = "Connect Slack again under Settings."
 _CHOOSE = "Choose another channel for this pulse."
 

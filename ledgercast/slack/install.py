@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from ledgercast.domain.sending import NotSent
 from ledgercast.slack.api import Slack
 from ledgercast.slack.client import slack_client
+from ledgercast.slack.errors import DEAD_TOKEN
 
 SCOPES: Final = (
     "chat:write",
@@ -25,16 +26,6 @@ SCOPES: Final = (
     "groups:read",
     "groups:history",
 )
-
-DEAD_TOKEN: Final = (
-    "slack.invalid_auth",
-    "slack.not_authed",
-    "slack.token_revoked",
-    "slack.token_expired",
-    "slack.account_inactive",
-    "slack.not_allowed_token_type",
-)
-"""Refusals after which no call with this token can succeed: a person has to connect Slack again."""
 
 _AUTHORISE = "/oauth/v2/authorize"
 _TOKEN = re.compile(r"xoxb-[!-~]{1,500}")  # fit for a header: a client that refuses one tells it in its exception

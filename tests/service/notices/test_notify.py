@@ -160,3 +160,13 @@ def test_the_handler_answers_with_counts_alone(pulses: House) -> None:
     event = {"workspace": "main", "pulse": "p1", "slot": SLOT, "machine": MACHINE}
     assert handler(event, None) == {"told": 1, "resumes": None}
     assert handler(event, None) == {"told": 0, "resumes": None}
+
+
+def test_a_slack_token_that_a_delivery_found_dead_is_shown_so_from_then_on(pulses: House) -> None:
+    """DL-2: until somebody connects Slack again"""
+    pulses.state.put({"pk": "WS#main", "sk": "SLACK#T1", "secret": "arn:s", "state": "connected"})
+    slack = {"destination": "slack", "status": "failed", "complete": False, "reason": "slack.token_revoked"}
+    pulses.ends("failed", "slack.token_revoked", deliveries=[slack])
+    row = pulses.state.get("WS#main", "SLACK#T1") or {}
+    assert (row["state"], row["broken"]) == ("broken", "slack.token_revoked")
+    assert "Connect Slack again under Settings" in pulses.texts()[0]
