@@ -138,7 +138,8 @@ def _fetching(fetch: Step, pace: Pace) -> State:
 def _making(steps: Mapping[str, Step], pace: Pace) -> State:
     """Chart and summary side by side. A summary is worth having, never worth waiting or failing for."""
     facts = {**_RUN, "facts.$": "$.fetch.facts"}
-    render = {"Render": {**function_task(steps["render"], pace), "Parameters": facts, "End": True}}
+    drawn = {**facts, "theme.$": "$.fetch.theme"}
+    render = {"Render": {**function_task(steps["render"], pace), "Parameters": drawn, "End": True}}
     summarise = {
         "Summary wanted?": choice([{**equals("$.fetch.summary", "off"), "Next": "No summary"}], "Summarise"),
         "Summarise": {
@@ -290,10 +291,8 @@ def _recording(update: str, table: str, pace: Pace) -> State:
                 "Key": _ROW,
                 "ConditionExpression": "#execution = :me",
                 "UpdateExpression": "SET #state = :state, #reason = :reason, #seconds = :seconds, "
-                "#deliveries = :deliveries, #finished_at = :now REMOVE #gsi1pk, #gsi1sk",
-                "ExpressionAttributeNames": names(
-                    "execution state reason seconds deliveries finished_at gsi1pk gsi1sk"
-                ),
+                "#deliveries = :deliveries, #finished_at = :now, #gsi1pk = :ended",
+                "ExpressionAttributeNames": names("execution state reason seconds deliveries finished_at gsi1pk"),
                 "ExpressionAttributeValues": {
                     ":me": _ME,
                     ":now": _NOW,
@@ -301,6 +300,8 @@ def _recording(update: str, table: str, pace: Pace) -> State:
                     ":reason.$": "$.result.reason",
                     ":seconds.$": "$.result.seconds",
                     ":deliveries": {"L.$": "$.result.deliveries"},
+                    # The activity reads the ended ones from there, by the instant at which each began.
+                    ":ended": {"S.$": "States.Format('RUNS#{}', $.workspace)"},
                 },
             },
             "ResultPath": None,

@@ -14,6 +14,7 @@ _REASONS = {
     "settings.invalid": "A setting of the deployment is missing or wrong. The function's log names it.",
     "metric.unknown": "The pulse asks for a metric that does not exist. Choose another one for it.",
     "pulse.held": "The pulse is paused or held. Resume it to send again.",
+    "pulse.unchanged": "The figures are those that were sent last, and the pulse leaves out what says nothing new.",
     "schedule.missed": "The run could not be started within an hour of its time. Send it again if it is still wanted.",
     "snapshot.in_progress": "Another run was still asking Xero for the same figures. Send it again.",
     "grant.refresh_in_progress": "Xero's access was being renewed for too long. Send it again.",
@@ -37,6 +38,10 @@ _REASONS = {
     "artefact.missing": "The run's chart or figures are no longer stored. Send it again.",
     "deliver.unconfirmed": "Nobody can say whether this arrived; it was not sent again. Look in the inbox.",
     "deliver.not_allowed": "The recipient is not on the allow-list. An owner can add it under Settings.",
+    "deliver.shared_channel": "Another company reads the channel. An owner can allow it under Settings; "
+    "or choose another channel for this pulse.",
+    "deliver.opted_out": "This person has unsubscribed from the pulse; nothing was sent to them.",
+    "deliver.nobody_left": "Everybody on this list has unsubscribed. Edit the pulse: take the list out, or ask others.",
     "deliver.unknown": "It could not be found out in time whether this arrived; it was not sent again. Look there.",
     "deliver.in_progress": "Another process was sending this very message for too long. Send it again.",
     "deliver.more": "The list of addresses was longer than could be sent in time. Send it again to complete it.",

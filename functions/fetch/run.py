@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from functions.fetch.compute import compute
+from functions.fetch.notes import Notes
 from functions.fetch.snapshots import Snapshots, Store
 from ledgercast.clock import Clock
 from ledgercast.domain.connections import GONE_IN_XERO, GRANT_ENDED, OPEN
@@ -22,8 +23,9 @@ from ledgercast.domain.errors import (
     XeroLimited,
     XeroOffline,
 )
-from ledgercast.domain.facts import Facts
+from ledgercast.domain.facts import Facts, facts_hash
 from ledgercast.domain.pulses import Pulse, artefact_key, preview_key
+from ledgercast.domain.runs import UNCHANGED
 
 LOOK_AGAIN_SECONDS = 3
 """How soon a preview is asked for again while another process does its work."""
@@ -57,15 +59,17 @@ def fetch(
     snapshots_of: SnapshotsOf,
     clock: Clock,
     lost: Lost = _nobody,
+    notes: Notes | None = None,
 ) -> Any:
     """{workspace, pulse, slot} → {"outcome", …}: ready, wait, defer, skip or failed. Raises errors for Retry.
 
-    {workspace, preview: {metric, connection}} → the same without destinations; raises no named error.
+    {workspace, preview: {metric, connection}} → the same without destinations; raises no named error. `notes` keeps
+    account of the run, where there is one.
     """
     try:
         if "preview" in event:
             return _previewed(event, state, artefacts, snapshots_of, clock, lost)
-        return _ready(event, state, artefacts, snapshots_of, clock, lost)
+        return _ready(event, state, artefacts, snapshots_of, clock, lost, notes or Notes())
     except Held as held:
         return {"outcome": "skip", "reason": held.code}
     except XeroLimited as limit:
@@ -82,20 +86,37 @@ def fetch(
 
 
 def _ready(
-    event: dict[str, Any], state: State, artefacts: Store, snapshots_of: SnapshotsOf, clock: Clock, lost: Lost
+    event: dict[str, Any],
+    state: State,
+    artefacts: Store,
+    snapshots_of: SnapshotsOf,
+    clock: Clock,
+    lost: Lost,
+    notes: Notes,
 ) -> dict[str, Any]:
     workspace, pulse_id = event["workspace"], event["pulse"]
     pulse = state.pulse(workspace, pulse_id)
     if pulse is None or pulse.state != "active":
         raise Held("The pulse is not active")
+    notes.about = {"connection": pulse.connection, "metric": pulse.metric}
     shut = _shut(state.connection(workspace, pulse.connection))
     if shut:
         return {"outcome": "skip", "reason": shut}
-    facts = _computed(workspace, pulse.connection, pulse.metric, state, snapshots_of, clock, lost)
+    key = artefact_key(workspace, pulse_id, event["slot"], "facts.json")
+    # A slot says the same however often it is taken up: whom a retry reaches gets what the others got.
+    kept = artefacts.get_json(key)
+    facts = (
+        Facts.from_json(kept)
+        if kept
+        else _computed(workspace, pulse.connection, pulse.metric, state, snapshots_of, clock, lost)
+    )
+    if notes.nothing_new(pulse, event["slot"], facts_hash(facts)):
+        return {"outcome": "skip", "reason": UNCHANGED}
     return {
-        **_kept(artefacts, artefact_key(workspace, pulse_id, event["slot"], "facts.json"), facts),
+        **_kept(artefacts, key, facts),
         "destinations": [{"id": one.id} for one in pulse.destinations],
         "summary": pulse.summary,
+        "theme": pulse.theme,
     }
 
 

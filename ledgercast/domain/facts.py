@@ -6,6 +6,8 @@ Money and percentages are strings with two places ("1234.50"), so that no reader
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -117,3 +119,22 @@ class Facts:
             checks=tuple(Check(**one) for one in body["checks"]),
             source=tuple(Source(**one) for one in body["source"]),
         )
+
+
+def facts_hash(facts: Facts) -> str:
+    """The SHA-256 of the numbers: the same for two facts that tell the same figures at different times.
+
+    When they were read, the day on which a running window ends and what the notes say are not part of it.
+    """
+    told = {
+        "metric": facts.metric,
+        "currency": facts.organisation.currency,
+        "unit": facts.unit,
+        "basis": facts.basis,
+        "categories": [facts.category_keys, facts.categories],
+        "series": [(one.id, one.name, one.values) for one in facts.series],
+        "headline": [facts.headline.value, facts.headline.previous],
+        "total": facts.total,
+        "checks": [(one.name, one.ok) for one in facts.checks],
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

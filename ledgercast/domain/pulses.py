@@ -99,6 +99,6 @@ def artefact_key(workspace: str, pulse: str, slot: str, name: str) -> str:
     return f"runs/{workspace}/{pulse}/{slot}/{name}"
 
 
-def preview_key(workspace: str, connection: str, metric: str) -> str:
-    """Where the facts of the newest preview of a metric lie in the bucket."""
-    return f"previews/{workspace}/{connection}/{metric}.json"
+def preview_key(workspace: str, connection: str, metric: str, ending: str = ".json") -> str:
+    """Where the facts of the newest preview of a metric lie in the bucket, or what was made of them."""
+    return f"previews/{workspace}/{connection}/{metric}{ending}"

@@ -63,6 +63,27 @@ class Table:
         }
         self._conditionally("update_item", given, condition, values)
 
+    def add(
+        self, pk: str, sk: str, numbers: Mapping[str, int], changes: Item, condition: str | None = None, **values: Any
+    ) -> None:
+        """Add to numbers, each 0 where it is missing, and set the given attributes; `changes` may not be empty.
+
+        Raises Conflict when the condition does not hold.
+        """
+        sets = ", ".join(f"#set_{name} = :set_{name}" for name in changes)
+        adds = ", ".join(f"#add_{name} :add_{name}" for name in numbers)
+        names = {f"#set_{name}": name for name in changes} | {f"#add_{name}": name for name in numbers}
+        wired = {f":set_{name}": value for name, value in changes.items()}
+        wired |= {f":add_{name}": number for name, number in numbers.items()}
+        given: dict[str, Any] = {
+            "TableName": self._name,
+            "Key": _wire({"pk": pk, "sk": sk}),
+            "UpdateExpression": f"SET {sets} ADD {adds}",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": _wire(wired),
+        }
+        self._conditionally("update_item", given, condition, values)
+
     def delete(self, pk: str, sk: str, condition: str | None = None, **values: Any) -> None:
         """Remove the item if it is there. Raises Conflict when the condition does not hold."""
         given: dict[str, Any] = {"TableName": self._name, "Key": _wire({"pk": pk, "sk": sk})}
@@ -77,10 +98,14 @@ class Table:
         newest_first: bool = False,
         since: str | None = None,
         before: str | None = None,
+        after: Item | None = None,
+        at_a_time: int | None = None,
     ) -> Iterator[Item]:
         """The living items under one partition, in the order of their sort key, read page by page.
 
-        `since` asks for sort keys from that text on, `before` for those below it; each excludes the others.
+        `since` asks for sort keys from that text on, `before` for those below it; each excludes the others. `after`
+        goes on behind an item, of which its keys are enough (those of the index too, where one is read). `at_a_time`
+        is how many items one call reads, for whoever needs no more.
         """
         lead = index or ""
         names = {"#pk": f"{lead}pk", "#sk": f"{lead}sk"}
@@ -100,7 +125,10 @@ class Table:
             "ExpressionAttributeValues": _wire(values),
             "ScanIndexForward": not newest_first,
             **({"IndexName": index} if index else {"ConsistentRead": True}),
+            **({"ExclusiveStartKey": _wire(after)} if after else {}),
         }
+        if at_a_time:
+            given["PaginationConfig"] = {"PageSize": at_a_time}
         for page in self._client.get_paginator("query").paginate(**given):
             yield from filter(self._lives, map(_plain, page["Items"]))
 

@@ -17,6 +17,7 @@ READY = {
     "empty": False,
     "destinations": [{"id": "slack"}, {"id": "mail"}],
     "summary": "template",
+    "theme": "dark",
 }
 DONE = {"outcome": "done", "status": "sent", "complete": True, "reason": None}
 
@@ -74,7 +75,7 @@ def test_a_run_that_reaches_everybody_is_sent(aws: Cloud) -> None:
     assert row is not None
     assert (row["state"], row["reason"], row["attempt"], row["execution"], row["v"]) == ("sent", None, 1, run.arn, 1)
     assert row["started_at"] <= row["finished_at"]
-    assert "gsi1pk" not in row
+    assert (row["gsi1pk"], row["gsi1sk"]) == ("RUNS#main", row["started_at"])
     assert reasons(row) == {"slack": ("sent", True, None), "mail": ("sent", True, None)}
 
 
@@ -84,7 +85,7 @@ def test_each_function_gets_what_its_contract_says_and_no_more(aws: Cloud) -> No
     run = {"workspace": "main", "pulse": "p1", "slot": SLOT}
     facts = {**run, "facts": READY["facts"]}
     assert aws.given_to("fetch") == [run]
-    assert aws.given_to("render") == [facts]
+    assert aws.given_to("render") == [{**facts, "theme": "dark"}]
     assert aws.given_to("summarise") == [{**facts, "summary": "template"}]
     made = {"chart": "chart.png", "details": "chart.json", "summary": "summary.json"}
     given = sorted(aws.given_to("deliver"), key=lambda one: str(one["destination"]))
@@ -103,6 +104,15 @@ def test_a_run_stands_in_the_index_of_running_ones_while_it_runs(aws: Cloud) -> 
 
     [row] = seen
     assert (row["gsi1pk"], row["gsi1sk"]) == ("RUNNING#main", row["started_at"])
+
+
+def test_what_was_noted_of_a_run_on_its_way_stays_on_its_row(aws: Cloud) -> None:
+    aws.put_row(execution="another", state="deferred", connection="x-1", facts_hash="f")
+
+    aws.run({**INPUT, "resume": True})
+
+    row = aws.row() or {}
+    assert (row["state"], row["connection"], row["facts_hash"]) == ("sent", "x-1", "f")
 
 
 def test_the_owners_part_comes_last_with_the_rows_name_alone(aws: Cloud) -> None:

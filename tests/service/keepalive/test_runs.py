@@ -46,7 +46,7 @@ def test_a_run_whose_execution_was_stopped_is_recorded_as_failed_and_told(home: 
     assert home.daily()["runs"] == 1
     assert home.daily()["runs"] == 0
     assert (row(home)["state"], row(home)["reason"]) == ("failed", "internal")
-    assert "gsi1pk" not in row(home)
+    assert (row(home)["gsi1pk"], row(home)["gsi1sk"]) == ("RUNS#main", row(home)["started_at"])
     assert home.subjects() == ["Revenue (Monthly) of Harbour Coffee was not sent"]
 
 

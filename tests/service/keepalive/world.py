@@ -130,7 +130,7 @@ class House:
     def run(self, state: str, reason: str | None = None, *, pulse: str = "p1", slot: str = SLOT, **more: Any) -> None:
         """The row of a run, as the state machine records it."""
         now = self.clock().isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        index = {"gsi1pk": "RUNNING#main", "gsi1sk": now} if state == "running" else {}
+        index = {"gsi1pk": "RUNNING#main" if state == "running" else "RUNS#main", "gsi1sk": now}
         row = {"execution": "arn:e", "state": state, "reason": reason, "attempt": 1, "started_at": now, **more}
         ended = {"finished_at": now} if state != "running" else {}
         keys = {"pk": f"WS#main#PULSE#{pulse}", "sk": f"RUN#{slot}"}
@@ -235,6 +235,7 @@ def house(aws: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[House
             "LEDGERCAST_XERO_API_URL": xero.url,
             "LEDGERCAST_DEAD_LETTERS": session.client("sqs").create_queue(QueueName="dead-letters")["QueueUrl"],
             "LEDGERCAST_SCHEDULE_GROUP": "ledgercast-test",
+            "LEDGERCAST_STATE_MACHINE": MACHINE,
             "LEDGERCAST_SCHEDULER_ROLE": "arn:aws:iam::123456789012:role/scheduler",
             "LEDGERCAST_SCHEDULER_DEAD_LETTERS": "arn:aws:sqs:eu-west-1:123456789012:dead-letters",
         }

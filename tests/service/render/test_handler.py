@@ -16,6 +16,7 @@ from ledgercast.domain.errors import ArtefactMissing
 from ledgercast.domain.facts import Facts
 from ledgercast.store import connect
 from local.gallery_facts import eleven
+from tests.unit.render.reading import pixels_of
 
 BUCKET = "artefacts"
 RUN = {"workspace": "main", "pulse": "p1", "slot": "2026-11-16T09:00:00Z"}
@@ -72,3 +73,33 @@ def test_without_activity_there_are_words_and_no_chart(bucket: Any) -> None:
 def test_facts_that_are_gone_are_named(bucket: Any) -> None:
     with pytest.raises(ArtefactMissing):
         handler(EVENT, None)
+
+
+def test_what_was_drawn_of_the_same_facts_stays_as_it_went_out(bucket: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    given_facts(bucket, eleven()["revenue"])
+    first = handler(EVENT, None)
+    monkeypatch.setattr("functions.render.handler.render", None)  # would fail, were it asked to draw again
+
+    assert handler({**EVENT, "theme": "dark"}, None) == first
+
+
+def test_other_facts_are_drawn_anew(bucket: Any) -> None:
+    given_facts(bucket, eleven()["revenue"])
+    before = stored(bucket, handler(EVENT, None)["chart"])
+    given_facts(bucket, replace(eleven()["revenue"], title="Revenue (Weekly)"))
+
+    assert stored(bucket, handler(EVENT, None)["chart"]) != before
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_preview_is_drawn_beside_its_facts_in_each_theme(bucket: Any, theme: str) -> None:
+    facts = "previews/main/x-1/revenue.json"
+    bucket.put_object(Bucket=BUCKET, Key=facts, Body=json.dumps(eleven()["revenue"].to_json()))
+    preview = {"workspace": "main", "preview": {"metric": "revenue", "connection": "x-1"}}
+
+    out = handler({**preview, "facts": facts, "theme": theme}, None)
+
+    of = f"previews/main/x-1/revenue-{theme}"
+    assert out == {"chart": f"{of}.png", "details": f"{of}.json"}
+    background = {"light": (255, 255, 255), "dark": (15, 20, 29)}[theme]
+    assert tuple(pixels_of(stored(bucket, f"{of}.png"))[2, 2]) == background
