@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functions.deliver.deliver import Dependencies
-from functions.deliver.parts import Desk
 from functions.deliver.ses import Mailer
 from ledgercast import clock
+from ledgercast.parts import Desk
 from ledgercast.settings import Addresses, required
 from ledgercast.slack.api import Slack
 from ledgercast.slack.client import slack_client

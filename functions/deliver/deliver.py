@@ -8,7 +8,6 @@ from typing import Any
 
 from functions.deliver import email_delivery, slack_delivery
 from functions.deliver.job import Job
-from functions.deliver.parts import Desk, untried
 from functions.deliver.ses import Mailer
 from ledgercast.content import Content, content_of
 from ledgercast.domain.errors import ArtefactMissing, LedgercastError
@@ -16,6 +15,7 @@ from ledgercast.domain.facts import Facts
 from ledgercast.domain.pulses import Destination
 from ledgercast.domain.recipients import channel_allowed
 from ledgercast.domain.sending import Result, Wait
+from ledgercast.parts import Desk, untried
 from ledgercast.slack.api import Slack
 from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.ledger import Ledger

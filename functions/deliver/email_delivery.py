@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from functions.deliver.email_message import Letter, mime
 from functions.deliver.job import Job
-from functions.deliver.parts import Desk, Part, Ready, settle, untried
 from functions.deliver.ses import Mailer
 from ledgercast.content import Content
 from ledgercast.domain.recipients import address_allowed, address_hash
 from ledgercast.domain.sending import Result, Wait
+from ledgercast.parts import Desk, Part, Ready, settle, untried
 
 # Less than one send may take: then the rest is left to the next invocation.
 ENOUGH_SECONDS = 25.0

@@ -5,18 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from functions.deliver.job import Job
-from functions.deliver.parts import Desk, Part, Ready, settle, untried
-from functions.deliver.slack_message import Message, main_message, summary_message, table_message
+from functions.deliver.slack_message import main_message, summary_message, table_message
 from functions.deliver.upload import MOST_ALT, Image, processed_file
 from ledgercast.clock import Clock
 from ledgercast.content import Content
-from ledgercast.domain.sending import NotSent, Result, Unclear
+from ledgercast.domain.sending import Result
+from ledgercast.parts import Desk, Part, Ready, settle, untried
 from ledgercast.slack.api import Slack
+from ledgercast.slack.blocks import Message
 from ledgercast.store.uploads import Uploads
 from ledgercast.text import shorten
 
@@ -89,16 +89,8 @@ def _ready(job: Job, content: Content, channel: Channel, part: str, message: Mes
         content=hashlib.sha256(json.dumps(message, sort_keys=True).encode()).hexdigest(),
         send=lambda: slack.post(channel.id, message, marks, thread_ts),
         keep=lambda n: channel.keep(job.sent_key(part, n, "json"), {**told, **message}),
-        far_time=_far_time(slack),
+        far_time=slack.time_there(),
     )
-
-
-def _far_time(slack: Slack) -> float | None:
-    """Slack's clock, asked for where no answer has told it; a look-up then reads from there."""
-    if slack.far_time is None:
-        with suppress(NotSent, Unclear):
-            slack.test()
-    return slack.far_time
 
 
 def _name(job: Job, content: Content) -> str:

@@ -7,19 +7,15 @@ anybody, make a link or change the formatting (ledgercast/slack/escape.py), and 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from functions.deliver.table import as_text
 from ledgercast.content import Content, Words
+from ledgercast.slack.blocks import MOST_SECTION, Message, context, header, link, section
 from ledgercast.slack.escape import code, mrkdwn
 from ledgercast.table import Sheet, Table
 from ledgercast.text import shorten
 
-Message = dict[str, Any]
-
-MOST_HEADER = 150
 MOST_ALT = 2000
-MOST_SECTION = 3000
 MOST_ROWS = 60
 MOST_REMARKS = 8
 MOST_TABLES = 12_000
@@ -28,13 +24,10 @@ CODE_WIDTH = 76
 
 def main_message(content: Content, file: str | None) -> Message:
     """Headline, change, chart, context and a link; without activity (no file) words alone."""
-    blocks = [
-        {"type": "header", "text": {"type": "plain_text", "text": shorten(content.title, MOST_HEADER), "emoji": False}},
-        _section(_headline(content)),
-    ]
+    blocks = [header(content.title), section(_headline(content))]
     if file:
         blocks.append({"type": "image", "slack_file": {"id": file}, "alt_text": shorten(content.alt, MOST_ALT)})
-    blocks.append({"type": "context", "elements": [_mrkdwn(line) for line in _context(content)]})
+    blocks.append(context(_context(content)))
     spoken = f"{content.organisation} · {content.headline}"
     return {"text": mrkdwn(shorten(spoken, 1000)), "blocks": blocks}
 
@@ -56,7 +49,7 @@ def _context(content: Content) -> Iterator[str]:
         yield f"{sign} {mrkdwn(shorten(content.check, 500))}"
     yield mrkdwn(content.as_of)
     if content.link:
-        yield f"<{content.link}|Open in Xero>"
+        yield link(content.link, "Open in Xero")
 
 
 def summary_message(words: Words) -> Message:
@@ -69,7 +62,7 @@ def summary_message(words: Words) -> Message:
         if room < 0:
             break
         lines.append(line)
-    return {"text": mrkdwn(shorten(words.headline, 1000)), "blocks": [_section("\n".join(lines))]}
+    return {"text": mrkdwn(shorten(words.headline, 1000)), "blocks": [section("\n".join(lines))]}
 
 
 def table_message(content: Content, table: Table) -> Message:
@@ -80,7 +73,7 @@ def table_message(content: Content, table: Table) -> Message:
         for piece in _pieces([code(line) for line in lines]):
             room -= len(piece)
             if room >= 0:
-                blocks.append(_section(piece))
+                blocks.append(section(piece))
     remarks = [shorten(note, 500) for note in (table.remark, *content.notes) if note]
     left_out = len(table.shown.rows) - MOST_ROWS
     if left_out > 0:
@@ -88,7 +81,7 @@ def table_message(content: Content, table: Table) -> Message:
     if room < 0:
         remarks.insert(0, "Not every column fits here; the chart shows them all")
     if remarks:
-        blocks.append({"type": "context", "elements": [_mrkdwn(mrkdwn(one)) for one in remarks[:MOST_REMARKS]]})
+        blocks.append(context(mrkdwn(one) for one in remarks[:MOST_REMARKS]))
     return {"text": mrkdwn(f"The numbers of {content.title}"), "blocks": blocks}
 
 
@@ -115,11 +108,3 @@ def _pieces(lines: list[str]) -> Iterator[str]:
 
 def _fenced(lines: list[str]) -> str:
     return "```\n" + "\n".join(lines) + "\n```"
-
-
-def _section(text: str) -> Message:
-    return {"type": "section", "text": _mrkdwn(text)}
-
-
-def _mrkdwn(text: str) -> Message:
-    return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -16,7 +16,7 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 from slack_sdk import WebClient
 
 TIMEOUT = 10  # seconds for connecting and for each read
-DEADLINE = 15.0  # seconds for a whole answer; the look-up relies on it (`functions/deliver/resolve.py`)
+DEADLINE = 15.0  # seconds for a whole answer; the look-up relies on it (`ledgercast/resolve.py`)
 MOST_BYTES = 4 * 1024 * 1024
 
 

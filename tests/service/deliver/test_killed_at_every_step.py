@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from functions.deliver.deliver import Dependencies
-from functions.deliver.parts import Desk
+from ledgercast.parts import Desk
 from local.slack.faults import Fault
 from tests.service.deliver.world import ADDRESSES, Answer, World
 

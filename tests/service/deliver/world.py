@@ -15,10 +15,10 @@ from moto.ses.models import ses_backends
 
 from functions.deliver.deliver import Dependencies, deliver
 from functions.deliver.job import Job
-from functions.deliver.parts import Desk
 from functions.deliver.ses import Mailer
 from ledgercast.domain.facts import Facts
 from ledgercast.domain.pulses import Destination, Pulse, artefact_key
+from ledgercast.parts import Desk
 from ledgercast.slack.api import Slack
 from ledgercast.slack.client import slack_client
 from ledgercast.store.artefacts import Artefacts

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from functions.deliver.slack_message import Message, main_message, summary_message, table_message
+from functions.deliver.slack_message import main_message, summary_message, table_message
 from ledgercast.content import Content, content_of
 from ledgercast.domain.facts import Check, Facts, Headline, Series
+from ledgercast.slack.blocks import Message
 from ledgercast.slack.escape import mrkdwn
 from local.slack.blocks import problems
 from tests.unit.deliver.samples import EMPTY_FACTS, REVENUE_FACTS, cash_flow, details, named, summary

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Literal
 
-from functions.deliver.resolve import LookUp, resolve, unconfirmed
 from ledgercast.clock import Clock
 from ledgercast.domain.sending import Limited, NotSent, Result, Unclear, Wait
+from ledgercast.resolve import LookUp, resolve, unconfirmed
 from ledgercast.store.ledger import Attempt, Ledger, Place
 
 AGAIN_SECONDS = 10
