@@ -33,6 +33,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "POST /settings/channels/{channel}/remove",
         "POST /settings/mail-domains",
         "POST /settings/mail-domains/remove",
+        "POST /settings/own-channels",
         "POST /settings/slack/{install}/channels",
         "POST /settings/timezone",
         "POST /sign-in",

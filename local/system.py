@@ -59,12 +59,11 @@ class System:
         return str((self.state.connection(WORKSPACE, connection) or {}).get("name", ""))
 
     def seed_slack(self) -> Destination | None:
-        """The channel of a workspace whose bot token was given, allowed too; None where none was given."""
+        """The channel of a workspace whose bot token was given; None where none was given."""
         token, now = self.settings.slack_bot_token, self.runtime.clock.now()
         if not token:
             return None
         install = seed.slack_install(self.runtime, self.table, token, now)
-        self.state.save_settings(WORKSPACE, {"slack_channels": [self.channel], "mail_domains": []})
         return Destination("slack", "slack", channel=self.channel, install=install)
 
 

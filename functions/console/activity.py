@@ -107,7 +107,12 @@ def _subject(subject: str, names: Mapping[str, str]) -> str:
     return ", ".join(names.get(part, part) for part in parts) if parts[0] in names else subject
 
 
-_PLACES = {"timezone": "time zone", "mail_domains": "mail domains", "slack_channels": "Slack channels"}
+_PLACES = {
+    "timezone": "time zone",
+    "mail_domains": "mail domains",
+    "slack_channels": "Slack channels",
+    "own_channels": "the workspace's own Slack channels",
+}
 _ACTORS = {"": "Somebody not signed in", "system": "Ledgercast", "operator": "The operator"}
 
 OUTCOMES = {
@@ -132,5 +137,7 @@ OUTCOMES = {
     "mfa.off": "the second factor is off",
     "added": "added",
     "removed": "removed",
+    "on": "allowed",
+    "off": "no longer allowed without the list",
 }
 """Codes in words. One that is not here is shown as it is: it stands in the log and in the documentation."""

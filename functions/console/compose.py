@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.console.evenly import evenly
-from functions.console.finding import Finding
 from ledgercast import clock
+from ledgercast.destinations import Destinations
 from ledgercast.domain.accounts import normalise_email
 from ledgercast.incident_letters import Letters
 from ledgercast.mail import Post
 from ledgercast.settings import Addresses, required
+from ledgercast.slack.finding import Finding
 from ledgercast.store import connect
 from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.connections import ConnectionStore
@@ -49,6 +50,10 @@ class Dependencies:
     channels: Callable[[Install], Finding]
     xero_scopes: tuple[str, ...]
 
+    def destinations(self) -> Destinations:
+        """What may be written to at this moment."""
+        return Destinations(self.settings.get(), self.installs.list(), self.channels)
+
 
 def dependencies() -> Dependencies:
     """Raises SettingsError where the deployment lacks a setting."""
@@ -64,7 +69,7 @@ def dependencies() -> Dependencies:
         owner_email=normalise_email(os.environ.get("LEDGERCAST_OWNER_EMAIL", "")) or "",
         evenly=evenly,
         connections=connections,
-        settings=SettingsStore(state),
+        settings=SettingsStore(state, owner_email=os.environ.get("LEDGERCAST_OWNER_EMAIL", "")),
         installs=installs,
         incidents=IncidentStore(state),
         letters=Letters(connect.state(), connections, edge.members, edge.settings.public_url),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from functions.console.finding import SlackRefused
 from ledgercast.domain.sending import Limited, NotSent, Unclear
 from ledgercast.messages import reason
 from ledgercast.slack.api import Slack
 from ledgercast.slack.channels import Channel, look_up, search
 from ledgercast.slack.client import slack_client
+from ledgercast.slack.finding import SlackRefused
 from ledgercast.slack.install import slack_install_broken
 from ledgercast.store.installs import Install, InstallStore
 

@@ -84,7 +84,7 @@ def _steps(member: Member, sources: Sequence[Shown], installs: Sequence[Install]
             "/sources#connect",
             "See what is read, and connect",
         )
-    if member.is_owner and usable and not _can_send(settings):
+    if member.is_owner and usable and not _can_send(settings, installs):
         yield Step(
             "Say who may be written to",
             "Nothing leaves this workspace until you allow a Slack channel or a mail domain."
@@ -105,5 +105,6 @@ def _steps(member: Member, sources: Sequence[Shown], installs: Sequence[Install]
 _SEEN_AT_SOURCES = ("grant", "connection")
 
 
-def _can_send(settings: Settings) -> bool:
-    return bool(settings.slack_channels or settings.mail_domains)
+def _can_send(settings: Settings, installs: Sequence[Install]) -> bool:
+    channels = settings.own_channels or settings.slack_channels
+    return bool(settings.mail_domains or (installs and channels))

@@ -1,7 +1,8 @@
 """Choosing the Slack channels that may be written to: by search, page by page, or by a pasted id or link.
 
-A channel is looked up at Slack before it is allowed. One that another company shares is allowed only after an owner
-said so (design 10); a private one is seen only once the app was invited.
+Where the workspace's own channels are open, only a channel that another company shares has to be allowed, and an owner
+must say that they know (design 10). A channel is looked up at Slack first; a private one is seen only once the app was
+invited.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from functions.console.compose import Dependencies
-from functions.console.finding import Channel, SlackRefused
-from ledgercast.domain.recipients import channel_allowed
+from ledgercast.domain.recipients import channel_id, channel_refusal
 from ledgercast.domain.workspace import MOST_CHANNELS, Settings
+from ledgercast.slack.finding import Channel, SlackRefused
 from ledgercast.store.installs import Install
 from ledgercast.text import one_line, shorten
 from ledgercast.web.app import App
@@ -78,7 +79,7 @@ def remove(visit: Visit, deps: Dependencies) -> Reply:
 def _channel(visit: Visit, deps: Dependencies, install: Install) -> Channel:
     """The chosen channel as Slack knows it now. Raises FormError, SlackRefused."""
     wanted = visit.field("channel", 40, label="Channel")
-    if not channel_allowed(wanted, (wanted,)):
+    if not channel_id(wanted):
         raise FormError("channel", "Channel: please choose one of the list, or paste its id, such as C0123456789.")
     channel = deps.channels(install).look_up(wanted)
     if channel is None:
@@ -92,12 +93,20 @@ def _with(now: Settings, channel: Channel) -> dict[str, Any]:
     channels = sorted({*now.slack_channels, channel.id})
     if len(channels) > MOST_CHANNELS:
         raise FormError("channel", f"{MOST_CHANNELS} channels can be allowed at most. Remove one first.")
-    return {"slack_channels": channels, "channel_names": {**now.channel_names, channel.id: _name(channel)}}
+    return {
+        "slack_channels": channels,
+        "shared_channels": sorted({*now.shared_channels, *([channel.id] if channel.shared else [])}),
+        "channel_names": {**now.channel_names, channel.id: _name(channel)},
+    }
 
 
 def _without(now: Settings, channel: str) -> dict[str, Any]:
     names = {one: name for one, name in now.channel_names.items() if one != channel}
-    return {"slack_channels": [one for one in now.slack_channels if one != channel], "channel_names": names}
+    kept = {
+        "slack_channels": [one for one in now.slack_channels if one != channel],
+        "shared_channels": [one for one in now.shared_channels if one != channel],
+    }
+    return {**kept, "channel_names": names}
 
 
 def _name(channel: Channel) -> str:
@@ -106,8 +115,10 @@ def _name(channel: Channel) -> str:
 
 def _page(deps: Dependencies, install: Install, status: int = 200, **values: Any) -> Reply:
     given = {"words": "", "found": [], "rest": "", "searched": False, "shared": None, "alert": None, **values}
-    allowed = deps.settings.get().slack_channels
-    return page("channels.html.j2", status, install=install, allowed=allowed, invite=INVITE, **given)
+    now = deps.settings.get()
+    allowed = {one.id for one in given["found"] if channel_refusal(one.id, now, shared=one.shared) is None}
+    own = now.own_channels
+    return page("channels.html.j2", status, install=install, allowed=allowed, own=own, invite=INVITE, **given)
 
 
 INVITE = (

@@ -17,9 +17,11 @@ DONE = {
     "timezone": "The time zone was changed.",
     "domain_added": "The mail domain may be written to.",
     "domain_removed": "The mail domain was taken off the list: nothing is sent there any more.",
+    "own_channels_on": "The channels of your own workspace may be written to.",
+    "own_channels_off": "Only the channels on the list may be written to.",
     "channel_added": "The channel may be written to.",
-    "channel_removed": "The channel was taken off the list: nothing is sent there any more.",
-    "slack_connected": "Slack is connected. Now choose the channels that may be written to.",
+    "channel_removed": "The channel was taken off the list.",
+    "slack_connected": "Slack is connected.",
     "slack_removed": "Slack was disconnected, and the app's token deleted.",
     "left_at_slack": "Slack was disconnected here and the app's token deleted. Slack could not be told: remove the app "
     "there too, under Apps.",
@@ -30,6 +32,7 @@ DONE = {
 def register(app: App[Dependencies]) -> None:
     app.route("GET", "/settings", who="owner")(settings)
     app.route("POST", "/settings/timezone", who="owner")(set_timezone)
+    app.route("POST", "/settings/own-channels", who="owner")(set_own_channels)
     app.route("POST", "/settings/mail-domains", who="owner")(add_domain)
     app.route("POST", "/settings/mail-domains/remove", who="owner")(remove_domain)
 
@@ -47,6 +50,16 @@ def set_timezone(visit: Visit, deps: Dependencies) -> Reply:
         return _page(deps, 422, alert=str(wrong), wrong="timezone")
     deps.settings.change(lambda _: {"timezone": wanted})
     return _changed(visit, deps, "timezone", "ok", "timezone")
+
+
+def set_own_channels(visit: Visit, deps: Dependencies) -> Reply:
+    """Whether the workspace's own channels are open without a list; shared ones never are."""
+    wanted = visit.field("own", 3, label="Channels")
+    if wanted not in ("yes", "no"):
+        raise FormError("own", "Channels: please choose one of the two.")
+    deps.settings.change(lambda _: {"own_channels": wanted == "yes"})
+    outcome = "on" if wanted == "yes" else "off"
+    return _changed(visit, deps, "own_channels", outcome, f"own_channels_{outcome}")
 
 
 def add_domain(visit: Visit, deps: Dependencies) -> Reply:

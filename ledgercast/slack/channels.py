@@ -6,12 +6,12 @@ at a time: the `next` of an answer goes on where it stopped. Private channels ap
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 from ledgercast.domain.sending import NotSent
 from ledgercast.slack.api import Slack
+from ledgercast.slack.finding import pasted_id
 
 PAGE: Final = 200
 MOST_PAGES: Final = 5  # a console request waits for this many calls at most; Slack allows about twenty a minute
@@ -19,12 +19,10 @@ INVITE: Final = (
     "A private channel appears here once the app is in it. In Slack, open the channel and type /invite @Ledgercast."
 )
 
-_ID = re.compile(r"(?:^|/archives/)([CG](?=[A-Z]*\d)[A-Z0-9]{6,20})(?:$|[/?])")
-
 
 @dataclass(frozen=True)
 class Channel:
-    """`member`: the app is in it. `shared`: people of another company read it too (Slack Connect)."""
+    """`member`: the app is in it. `shared`: people of another company read it too, or may soon (Slack Connect)."""
 
     id: str
     name: str
@@ -40,12 +38,6 @@ class Found:
 
     channels: tuple[Channel, ...]
     next: str = ""
-
-
-def pasted_id(text: str) -> str | None:
-    """The channel id in what was typed: an id, or a link to a channel or a message. None for a name."""
-    found = _ID.search(text.strip())
-    return found[1] if found else None
 
 
 def search(slack: Slack, words: str = "", cursor: str = "") -> Found:
@@ -98,5 +90,15 @@ def _channel(body: dict[str, Any]) -> Channel:
         private=bool(body.get("is_private")),
         member=bool(body.get("is_member")),
         archived=bool(body.get("is_archived")),
-        shared=bool(body.get("is_ext_shared") or body.get("is_shared")),
+        shared=_shared(body),
     )
+
+
+def _shared(body: dict[str, Any]) -> bool:
+    """Whether another company reads there, or was invited to and would then read what stands there already.
+
+    `is_shared` alone may mean other workspaces of the same company (`is_org_shared`).
+    """
+    if body.get("is_ext_shared") or body.get("is_pending_ext_shared"):
+        return True
+    return bool(body.get("is_shared")) and not body.get("is_org_shared")

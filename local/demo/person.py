@@ -129,12 +129,14 @@ class Person:
         return self.open("/sources").connections
 
     def connect_slack(self, channel: str) -> str:
-        """Install the app, then allow one channel: the workspace's id."""
+        """Install the app, and allow one channel where the workspace's own are not open: the workspace's id."""
         page = self.open("/oauth/slack/start")
         picker = next((one for one in page.addresses if re.fullmatch(r"/settings/slack/[^/]+/channels", one)), None)
         if picker is None:
             raise TurnedAway(f"no Slack workspace is shown on {urlsplit(page.address).path} ({page.status})")
-        self.submit(self.open(f"{picker}?q={quote(channel)}"), picker, channel=channel)
+        found = self.open(f"{picker}?q={quote(channel)}")
+        if any((one.method, one.action) == ("post", picker) for one in found.forms):
+            self.submit(found, picker, channel=channel)
         return picker.split("/")[3]
 
     def allow_mail_to(self, *domains: str) -> None:

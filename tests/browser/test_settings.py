@@ -31,15 +31,20 @@ def test_slack_is_connected_and_channels_are_chosen(place: Place, looks: Looks) 
     assert owner.page.locator("[data-slack]").get_attribute("data-state") == "connected"
     looks.at(owner.page, "settings", "slack-connected")
 
-    owner.follow("Choose a channel of Sandbox")
+    owner.follow("Allow a channel of Sandbox")
     looks.at(owner.page, "channels", "all")
     _search(owner, "no-such-channel")
     looks.at(owner.page, "channels", "nothing-found")
+    owner.open("/settings")
+    owner.page.get_by_label("Only the channels that you allow").check()
+    owner.press("Save which channels")
+    looks.at(owner.page, "settings", "no-channel-allowed")
+    owner.follow("Allow a channel of Sandbox")
     _search(owner, "C0LEDGER")
     owner.press("Allow #ledger")
     expect(owner.page.get_by_role("status")).to_contain_text("may be written to")
 
-    owner.follow("Choose a channel of Sandbox")
+    owner.follow("Allow a channel of Sandbox")
     _search(owner, "sales")
     owner.press("Allow #sales")
     assert owner.refusal()[0]
@@ -56,7 +61,7 @@ def test_slack_is_connected_and_channels_are_chosen(place: Place, looks: Looks) 
 def _dead_token(place: Place, owner: Visitor, looks: Looks) -> None:
     """Somebody removes the app in Slack: it is noticed, told, and mended by connecting again."""
     place.slack.workspace.revoked = True
-    owner.follow("Choose a channel of Sandbox")
+    owner.follow("Allow a channel of Sandbox")
     assert owner.refusal()[0]
     looks.at(owner.page, "channels", "slack-refuses")
     owner.open("/settings")

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
 from typing import Any
 
-from functions.console.finding import Channel as Seen
-from functions.console.finding import SlackRefused
 from ledgercast.domain.accounts import Member, Role
 from ledgercast.domain.connections import Connection, ConnectionState
 from ledgercast.domain.facts import Facts
 from ledgercast.slack.channels import Channel
+from ledgercast.slack.finding import Channel as Seen
+from ledgercast.slack.finding import SlackRefused
 from ledgercast.store.invoke import FunctionFailed, StillWorking
 from ledgercast.xero.scopes import GRANULAR
 from tests.service.console.world import Console

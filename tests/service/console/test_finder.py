@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from functions.console.finder import Finder
-from functions.console.finding import SlackRefused
+from ledgercast.slack.finding import SlackRefused
 from ledgercast.slack.install import SCOPES, Installed
 from ledgercast.store.installs import InstallStore
 from local.slack.faults import Fault

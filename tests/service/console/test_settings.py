@@ -1,4 +1,4 @@
-"""The workspace's time zone, and who may be written to: closed until an owner opens it (DL-1)."""
+"""The workspace's time zone, and who may be written to: its own to begin with, all others when an owner says so."""
 
 from __future__ import annotations
 
@@ -35,10 +35,45 @@ def kept(pages: Pages) -> Settings:
     return pages.desk.deps.settings.get()
 
 
-def test_nothing_may_be_written_to_at_first_dl_1(pages: Pages) -> None:
-    assert kept(pages) == Settings("UTC", (), (), {})
+def test_at_first_the_owners_domain_and_the_workspaces_own_channels_are_open_and_nothing_else_dl_1(
+    pages: Pages,
+) -> None:
+    assert kept(pages) == Settings("UTC", ("example.com",), (), {}, own_channels=True, shared_channels=())
     body = pages.person().get("/settings").body
-    assert "no figures are sent by mail" in body and "nothing is sent to Slack" in body
+    assert "<b>example.com</b>" in body
+    assert 'name="own" value="yes" checked' in body
+
+
+def test_a_default_that_was_taken_off_stays_off_dl_1(pages: Pages) -> None:
+    owner = pages.person()
+    owner.post("/settings/mail-domains/remove", domain="example.com")
+    assert kept(pages).mail_domains == ()
+    assert "no figures are sent by mail" in owner.get("/settings").body
+
+
+def test_the_workspaces_own_channels_are_closed_and_opened_again(pages: Pages) -> None:
+    owner = pages.person()
+    assert owner.post("/settings/own-channels", own="no").location == "/settings?done=own_channels_off"
+    assert not kept(pages).own_channels
+    body = owner.get("/settings?done=own_channels_off").body
+    assert "nothing is sent to Slack" in body and 'name="own" value="no" checked' in body
+    assert "Allow<span" in owner.get(PICKER).body
+    owner.post("/settings/own-channels", own="yes")
+    assert kept(pages).own_channels
+    assert pages.desk.web.acts()[-2:] == ["settings.changed off", "settings.changed on"]
+
+
+@pytest.mark.parametrize("own", ["", "maybe", "x" * 10_000])
+def test_any_other_answer_changes_nothing(pages: Pages, own: str) -> None:
+    answer = pages.person().post("/settings/own-channels", own=own)
+    assert (answer.status, "Channels" in answer.alert) == (422, True)
+    assert kept(pages).own_channels
+
+
+def test_in_the_list_only_what_is_not_open_can_be_allowed(pages: Pages) -> None:
+    pages.slack.channels = [channel(1, "finance"), channel(2, "with-auditors", shared=True)]
+    body = pages.person().get(PICKER).body
+    assert body.count("May be written to") == 1 and body.count("Allow<span") == 1
 
 
 def test_a_time_zone_is_chosen_from_the_known_ones(pages: Pages) -> None:
@@ -79,7 +114,7 @@ def test_what_is_no_plain_domain_is_refused_and_stays_in_the_field_dl_1(pages: P
     assert (answer.status, answer.alert[:6]) == (422, "Domain")
     found = re.search(r'name="domain" type="text" value="([^"]*)"', answer.body)
     assert found and html.unescape(found[1]) == domain[:304]
-    assert kept(pages).mail_domains == ()
+    assert kept(pages).mail_domains == ("example.com",)
 
 
 @pytest.mark.parametrize("text", ["example.com@evil.example", "a@b@example.com", "example.com.", "EXAMPLE.com"])
@@ -114,7 +149,7 @@ def test_of_two_changes_at_once_neither_is_lost(pages: Pages) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert kept(pages).mail_domains == ("a.example", "b.example")
+    assert kept(pages).mail_domains == ("a.example", "b.example", "example.com")
 
 
 def test_what_another_part_keeps_in_the_settings_stays(pages: Pages) -> None:
@@ -165,9 +200,9 @@ def test_a_channel_is_allowed_by_id_with_its_name_for_people(pages: Pages) -> No
     assert owner.post(PICKER, channel="C000000000").location == "/settings?done=channel_added"
     assert kept(pages).slack_channels == ("C000000000",)
     assert "#finance" in owner.get("/settings").body
-    assert '<span class="state good">Allowed</span>' in owner.get(PICKER).body
+    assert '<span class="state good">May be written to</span>' in owner.get(PICKER).body
     assert owner.post("/settings/channels/C000000000/remove").location == "/settings?done=channel_removed"
-    assert kept(pages) == Settings("UTC", (), (), {})
+    assert kept(pages) == Settings("UTC", ("example.com",), (), {})
     entries, _ = pages.desk.web.edge.audit.newest(2)
     assert {one.subject for one in entries} == {"slack_channels/C000000000"}
 
@@ -180,7 +215,19 @@ def test_a_channel_shared_with_another_company_is_refused_until_an_owner_confirm
     assert kept(pages).slack_channels == ()
     assert 'name="shared" value="yes" required' in refused.body
     owner.post(PICKER, channel="C000000007", shared="yes")
-    assert kept(pages).slack_channels == ("C000000007",)
+    assert kept(pages).slack_channels == kept(pages).shared_channels == ("C000000007",)
+    assert "shared with another company</span>" in owner.get("/settings").body
+    owner.post("/settings/channels/C000000007/remove")
+    assert kept(pages).slack_channels == kept(pages).shared_channels == ()
+
+
+def test_a_channel_that_was_allowed_before_it_was_shared_is_not_allowed_as_shared(pages: Pages) -> None:
+    owner = pages.person()
+    owner.post(PICKER, channel="C000000000")
+    pages.slack.channels = [channel(0, "finance", shared=True)]
+    assert "Allow<span" in owner.get(PICKER).body
+    assert owner.post(PICKER, channel="C000000000").status == 409
+    assert kept(pages).shared_channels == ()
 
 
 @pytest.mark.parametrize("wanted", ["", "finance", "#finance", "D0000000001", "C1; DROP", "C999999999", "C" * 10_000])
@@ -221,6 +268,7 @@ def test_names_of_slacks_stay_text_sx_3(pages: Pages, name: str) -> None:
 
 CHANGES = [
     ("/settings/timezone", {"timezone": "Europe/Paris"}),
+    ("/settings/own-channels", {"own": "no"}),
     ("/settings/mail-domains", {"domain": "evil.example"}),
     ("/settings/mail-domains/remove", {"domain": "example.com"}),
     (PICKER, {"channel": "C000000000"}),

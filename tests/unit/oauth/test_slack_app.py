@@ -10,8 +10,9 @@ import pytest
 
 from ledgercast.domain.sending import Limited
 from ledgercast.slack.api import Slack
-from ledgercast.slack.channels import PAGE, look_up, pasted_id, search
+from ledgercast.slack.channels import PAGE, look_up, search
 from ledgercast.slack.client import slack_client
+from ledgercast.slack.finding import pasted_id
 from ledgercast.slack.install import SCOPES
 from ledgercast.slack.manifest import EXAMPLE, manifest, text
 from local.slack.faults import Fault
