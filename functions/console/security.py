@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from functions.console.compose import Dependencies
 from functions.console.people import Invited, invite, people_of, remove
+from functions.console.zones import zone_of
 from ledgercast.domain.accounts import EMAIL_LENGTH, Role, normalise_email
 from ledgercast.web.app import App
 from ledgercast.web.reply import Reply, not_found, page, redirect
@@ -95,6 +96,7 @@ def _page(
         alert=alert,
         sessions=sorted(deps.edge.sessions.list(member.id), key=lambda one: one.key != visit.own_session.key),
         own=visit.own_session,
+        zone=zone_of(deps.settings.get()),
         people=people_of(deps, visit) if member.is_owner else [],
         typed=typed or {"email": "", "role": "member"},
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,10 +48,10 @@ def asset_address(name: str) -> str:
     return f"/assets/{name}?v={hashlib.sha256(asset_body(name).encode()).hexdigest()[:12]}"
 
 
-def instant(seconds: int) -> str:
-    """An instant in epoch seconds for people: «25 Nov 2026, 09:00 UTC»."""
-    at = datetime.fromtimestamp(seconds, UTC)
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+def instant(seconds: int, zone: tzinfo = UTC) -> str:
+    """An instant in epoch seconds for people: «25 Nov 2026, 09:00 UTC», or in a zone of theirs."""
+    at = datetime.fromtimestamp(seconds, zone)
+    return f"{at.day} {at:%b %Y, %H:%M %Z}"
 
 
 def csrf_field(value: str) -> Markup:

@@ -32,6 +32,12 @@ def test_sessions_are_listed_and_ended_one_by_one_se_1(desk: Console, owner: Bro
     assert "Safari on iPhone" not in owner.get("/security").body
 
 
+def test_times_are_told_in_the_zone_of_the_workspace(desk: Console, owner: Browser) -> None:
+    assert "last used 25 Nov 2026, 09:00 UTC" in owner.get("/security").body
+    desk.deps.settings.change(lambda _: {"timezone": "Asia/Tokyo"})
+    assert "last used 25 Nov 2026, 18:00 JST" in owner.get("/security").body
+
+
 def test_all_other_sessions_are_ended_and_the_own_stays(desk: Console, owner: Browser) -> None:
     member = desk.web.edge.members.by_email(OWNER)
     assert member
