@@ -43,6 +43,7 @@ class Keepalive(Construct):
         told = {
             **reach.told("STATE_TABLE", "LEDGER_TABLE", "BUCKET", "KEY", "APP_SECRET", "SECRET_PREFIX", "SENDER"),
             "LEDGERCAST_PUBLIC_URL": public_url,
+            **schedules.told(machine),
             "LEDGERCAST_DEAD_LETTERS": schedules.dead_letters.queue_url,
         }
         runs = cdk.Stack.of(self).format_arn(
@@ -58,6 +59,8 @@ class Keepalive(Construct):
             reach.sealing("grant"),
             reach.mail(),
             allow("states:DescribeExecution", on=[runs]),
+            *schedules.to_keep("scheduler:GetSchedule"),
+            allow("scheduler:ListSchedules", on=["*"]),
             allow("sqs:ReceiveMessage", "sqs:DeleteMessage", on=[schedules.dead_letters.queue_arn]),
             allow("sqs:SendMessage", on=[failed.queue_arn]),
         ]
@@ -72,6 +75,8 @@ class Keepalive(Construct):
         )
         self._daily(made, schedules)
         reach.accept(self)
+        schedules.accept_pulses(self)
+        accept_wildcard(self, "*", "Listing schedules takes no resource: Scheduler knows no narrower right to it.")
         accept_wildcard(self, runs, "Each run is an execution of its own; only whether it still runs is asked.")
 
     def _failed(self, alarms: Alarms) -> sqs.Queue:

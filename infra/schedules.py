@@ -15,8 +15,10 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.monitoring import PERIOD, Alarms
-from infra.permits import accept, allow, role
+from infra.permits import accept, accept_wildcard, allow, role
 from infra.settings import Settings
+
+PULSES = "pulse-*"
 
 
 class Schedules(Construct):
@@ -63,6 +65,24 @@ class Schedules(Construct):
             allow("scheduler:CreateSchedule", on=[self.named(pattern)]),
             allow("iam:PassRole", on=[self.role.role_arn], when=to_scheduler),
         ]
+
+    def to_keep(self, *more: str) -> list[iam.PolicyStatement]:
+        """To keep the pulses' schedules as their rows say; `more` are further calls on them."""
+        calls = ("scheduler:UpdateSchedule", "scheduler:DeleteSchedule", *more)
+        return [*self.to_plan(PULSES), allow(*calls, on=[self.named(PULSES)])]
+
+    def told(self, machine: sfn.StateMachine) -> dict[str, str]:
+        """What a function's environment says of them to who plans pulses."""
+        return {
+            "LEDGERCAST_SCHEDULE_GROUP": self.group_name,
+            "LEDGERCAST_SCHEDULER_ROLE": self.role.role_arn,
+            "LEDGERCAST_SCHEDULER_DEAD_LETTERS": self.dead_letters.queue_arn,
+            "LEDGERCAST_STATE_MACHINE": machine.state_machine_arn,
+        }
+
+    def accept_pulses(self, construct: Construct) -> None:
+        """The written reason of the wildcard in `to_keep`."""
+        accept_wildcard(construct, self.named(PULSES), "Each pulse has a schedule of its own, named by its id.")
 
     def _watch(self, alarms: Alarms) -> None:
         alarms.once(

@@ -12,6 +12,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
@@ -20,6 +21,7 @@ from infra.monitoring import PERIOD, Alarms
 from infra.permits import accept, allow
 from infra.reach import ROWS, Reach
 from infra.routes import ANYTHING_ELSE, ROUTES
+from infra.schedules import Schedules
 from infra.settings import Settings
 
 # API Gateway gives a function thirty seconds; each ends a little earlier and says so itself.
@@ -62,11 +64,12 @@ class Web(Construct):
             "a-page-failed",
         )
 
-    def serve(self, reach: Reach, fetch: lambda_.Function) -> None:
-        """The functions behind the routes; `fetch` computes previews."""
-        self.all = self._functions(reach, fetch)
+    def serve(self, reach: Reach, fetch: lambda_.Function, schedules: Schedules, machine: sfn.StateMachine) -> None:
+        """The functions behind the routes; `fetch` computes previews, `machine` runs pulses."""
+        self.all = self._functions(reach, fetch, schedules, machine)
         self._route()
         reach.accept(self)
+        schedules.accept_pulses(self)
 
     def _stage(self, settings: Settings) -> None:
         log = logs.LogGroup(self, "AccessLog", retention=RETENTION, removal_policy=cdk.RemovalPolicy.RETAIN)
@@ -86,11 +89,14 @@ class Web(Construct):
         )
         stage.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
 
-    def _functions(self, reach: Reach, fetch: lambda_.Function) -> dict[str, lambda_.Function]:
+    def _functions(
+        self, reach: Reach, fetch: lambda_.Function, schedules: Schedules, machine: sfn.StateMachine
+    ) -> dict[str, lambda_.Function]:
         site = {**reach.told("STATE_TABLE", "LEDGER_TABLE"), "LEDGERCAST_PUBLIC_URL": self.url}
         told = {
             "console": {
                 **reach.told("BUCKET", "SENDER", "OWNER_EMAIL", "XERO_SCOPES"),
+                **schedules.told(machine),
                 "LEDGERCAST_FETCH_FUNCTION": fetch.function_name,
             },
             "mfa": reach.told("KEY"),
@@ -102,6 +108,8 @@ class Web(Construct):
                 *reach.objects(read=["previews/*"]),
                 *reach.secrets(read=["slack"]),
                 allow("lambda:InvokeFunction", on=[fetch.function_arn]),
+                *schedules.to_keep(),
+                allow("states:StartExecution", on=[machine.state_machine_arn]),
                 reach.mail(),
             ],
             "mfa": [*reach.tables(state=ROWS, ledger=["PutItem"], index=True), reach.sealing("member")],

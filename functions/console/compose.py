@@ -7,16 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.console.evenly import evenly
-from ledgercast import clock
+from ledgercast import clock, pulses
 from ledgercast.destinations import Destinations
 from ledgercast.domain.accounts import normalise_email
 from ledgercast.incident_letters import Letters
 from ledgercast.mail import Post
+from ledgercast.pulses import Pulses
 from ledgercast.settings import Addresses, required
 from ledgercast.slack.finding import Finding
 from ledgercast.store import connect
 from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.connections import ConnectionStore
+from ledgercast.store.executions import Executions
 from ledgercast.store.incidents import IncidentStore
 from ledgercast.store.installs import Install, InstallStore
 from ledgercast.store.invoke import Function
@@ -31,8 +33,8 @@ from ledgercast.xero.scopes import wanted
 class Dependencies:
     """`owner_email`: who becomes the first owner, "" where the deployment names nobody. `evenly` runs a piece of work
     whose length must tell a stranger nothing. `letters` has the words of an incident. `fetch` is the pipeline's
-    function, which computes previews. `channels` looks for channels in the workspace of an install; `xero_scopes` are
-    those that a consent asks for."""
+    function, which computes previews. `executions` starts runs. `channels` looks for channels in the workspace of an
+    install; `xero_scopes` are those that a consent asks for."""
 
     edge: Edge
     state: StateStore
@@ -47,6 +49,8 @@ class Dependencies:
     letters: Letters
     artefacts: Artefacts
     fetch: Function
+    pulses: Pulses
+    executions: Executions
     channels: Callable[[Install], Finding]
     xero_scopes: tuple[str, ...]
 
@@ -75,6 +79,8 @@ def dependencies() -> Dependencies:
         letters=Letters(connect.state(), connections, edge.members, edge.settings.public_url),
         artefacts=connect.artefacts(),
         fetch=Function(connect.client("lambda", sending=True), required("LEDGERCAST_FETCH_FUNCTION")),
+        pulses=pulses.from_environment(),
+        executions=Executions(connect.client("stepfunctions"), required("LEDGERCAST_STATE_MACHINE")),
         channels=lambda install: _channels(installs, install),
         xero_scopes=wanted(os.environ.get("LEDGERCAST_XERO_SCOPES") or "granular"),
     )

@@ -8,7 +8,7 @@ from functions.keepalive.daily import Dependencies
 from functions.keepalive.grants import GrantRound
 from functions.keepalive.resets import Resets
 from functions.keepalive.runs import MissedSlots, StuckRuns
-from ledgercast import clock, notices
+from ledgercast import clock, notices, pulses
 from ledgercast.connections import Transitions
 from ledgercast.settings import Addresses, required
 from ledgercast.store import connect
@@ -46,6 +46,7 @@ def dependencies() -> Dependencies:
         stuck=StuckRuns(runs, Executions(connect.client("stepfunctions")), Ledger(ledger), incidents, clock.now),
         missed=MissedSlots(runs, incidents, connect.client("sqs"), required("LEDGERCAST_DEAD_LETTERS"), clock.now),
         resets=Resets(MemberStore(table), connections, Holds(table), incidents, audit, clock.now),
+        pulses=pulses.from_environment(),
         tell=notices.from_environment(NAME).tell,
         now=clock.now,
     )

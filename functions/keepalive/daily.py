@@ -15,6 +15,7 @@ from ledgercast.clock import Clock
 from ledgercast.domain.accounts import WORKSPACE
 from ledgercast.domain.errors import LedgercastError
 from ledgercast.observability import logger
+from ledgercast.pulses import Pulses
 from ledgercast.store.connections import ConnectionStore
 from ledgercast.store.grants import Grant, GrantStore
 from ledgercast.xero.disconnect import Disconnects
@@ -38,8 +39,13 @@ class Dependencies:
     stuck: StuckRuns
     missed: MissedSlots
     resets: Resets
+    pulses: Pulses
     tell: Callable[[], int]
     now: Clock
+
+
+class Unplanned(Exception):
+    """Scheduler refused at least one pulse; the log names each."""
 
 
 class Incomplete(Exception):
@@ -75,6 +81,7 @@ def _parts(have: Dependencies, time_left: Callable[[], float]) -> Iterator[tuple
     yield "runs", have.stuck.look_after
     yield "slots", have.missed.look_after
     yield "resets", have.resets.look_after
+    yield "pulses", partial(_plan, have)
     yield "settled", partial(_settle, have)
     yield "told", have.tell
 
@@ -87,6 +94,14 @@ def _look_after(have: Dependencies, grant: Grant) -> int:
     outcome = have.round.look_after(grant)
     log.info("looked after a grant", extra={"grant": grant.id, "outcome": outcome})
     return 1
+
+
+def _plan(have: Dependencies) -> int:
+    """How many schedules were not as their pulse says. Raises Unplanned when all that could be done is done."""
+    done = have.pulses.repair_all()
+    if done.pop("failed", 0):
+        raise Unplanned
+    return sum(done.values())
 
 
 def _settle(have: Dependencies) -> int:

@@ -40,7 +40,7 @@ def test_every_wildcard_has_a_written_reason(template: Template, accepted: dict[
     """IN-1"""
     wild = {resource for statement in template.statements() for resource in statement.resources if "*" in resource}
 
-    assert len(wild) == 9
+    assert len(wild) == 10
     for resource in wild:
         assert len(accepted[f"AwsSolutions-IAM5[Resource::{resource}]"].split()) > 5, resource
     assert not [one for one in template.statements() if any("*" in action for action in one.actions)]
@@ -195,15 +195,30 @@ def test_the_daily_schedule_may_start_the_daily_pass_and_nothing_else(template: 
     }
 
 
-def test_who_plans_a_deferred_run_may_hand_on_the_schedules_role_alone_and_to_scheduler_alone(
-    template: Template,
-) -> None:
+PLANNERS = {"notify": "resume-*", "console": "pulse-*", "keepalive": "pulse-*"}
+
+
+def test_who_plans_may_hand_on_the_schedules_role_alone_and_to_scheduler_alone(template: Template) -> None:
     """IN-1"""
     role, _ = template.one("AWS::IAM::Role", "SchedulesRole")
     passing = [one for one in template.statements() if "iam:PassRole" in one.actions]
 
-    [only] = passing
-    assert (only.role, only.resources) == (template.role_of("notify"), (f"<{role}.Arn>",))
-    assert only.conditions == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
-    planned = template.may(only.role)["scheduler:CreateSchedule"]
-    assert {one.partition(":schedule/")[2] for one in planned} == {"ledgercast-production/resume-*"}
+    assert {one.role for one in passing} == {template.role_of(name) for name in PLANNERS}
+    for one in passing:
+        assert one.resources == (f"<{role}.Arn>",)
+        assert one.conditions == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+
+
+@pytest.mark.parametrize(("name", "schedules"), PLANNERS.items())
+def test_who_plans_reaches_schedules_of_its_own_names_alone(template: Template, name: str, schedules: str) -> None:
+    """IN-1"""
+    may = template.may(template.role_of(name))
+    calls = {one: on for one, on in may.items() if one.startswith("scheduler:")}
+
+    assert calls.pop("scheduler:ListSchedules", {"*"}) == {"*"}
+    assert {one.partition(":schedule/")[2] for on in calls.values() for one in on} == {
+        f"ledgercast-production/{schedules}"
+    }
+    keeping = {"scheduler:UpdateSchedule", "scheduler:DeleteSchedule"} if schedules == "pulse-*" else set()
+    reading = {"scheduler:GetSchedule"} if name == "keepalive" else set()
+    assert set(calls) == {"scheduler:CreateSchedule", *keeping, *reading}

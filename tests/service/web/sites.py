@@ -36,6 +36,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the functions' environment names, made and named; by the clients that they use, which are made once."""
     kms, secrets, s3, ses = (connect.client(name) for name in ("kms", "secretsmanager", "s3", "sesv2"))
     s3.create_bucket(Bucket="artefacts", CreateBucketConfiguration={"LocationConstraint": REGION})
+    connect.client("scheduler").create_schedule_group(Name="ledgercast-test")
     ses.create_email_identity(EmailIdentity="ledgercast@example.com")
     app_secret = {
         "xero_client_id": "0123456789ABCDEF0123456789ABCDEF",
@@ -57,6 +58,10 @@ def deploy(monkeypatch: pytest.MonkeyPatch) -> None:
         "LEDGERCAST_PUBLIC_URL": ORIGIN,
         "LEDGERCAST_OWNER_EMAIL": "owner@example.com",
         "LEDGERCAST_FETCH_FUNCTION": "ledgercast-fetch",
+        "LEDGERCAST_SCHEDULE_GROUP": "ledgercast-test",
+        "LEDGERCAST_SCHEDULER_ROLE": "arn:aws:iam::123456789012:role/scheduler",
+        "LEDGERCAST_SCHEDULER_DEAD_LETTERS": "arn:aws:sqs:eu-west-1:123456789012:dead-letters",
+        "LEDGERCAST_STATE_MACHINE": "arn:aws:states:eu-west-1:123456789012:stateMachine:ledgercast-test",
     }
     for name, value in named.items():
         monkeypatch.setenv(name, value)
