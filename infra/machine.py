@@ -56,7 +56,7 @@ def definition(steps: Mapping[str, Step], table: str, pace: Pace, partition: str
         "States": {
             **_claiming(update, table, pace),
             **_fetching(steps["fetch"], pace),
-            **_making(steps, pace),
+            **_making(steps, update, table, pace),
             **_delivering(steps["deliver"], pace),
             **_settling(),
             **_recording(update, table, pace),
@@ -135,8 +135,11 @@ def _fetching(fetch: Step, pace: Pace) -> State:
     }
 
 
-def _making(steps: Mapping[str, Step], pace: Pace) -> State:
-    """Chart and summary side by side. A summary is worth having, never worth waiting or failing for."""
+def _making(steps: Mapping[str, Step], update: str, table: str, pace: Pace) -> State:
+    """Chart and summary side by side. A summary is worth having, never worth waiting or failing for.
+
+    Where the pulse asks for a model's words, the run's row says what became of that (AI-1).
+    """
     facts = {**_RUN, "facts.$": "$.fetch.facts"}
     drawn = {**facts, "theme.$": "$.fetch.theme"}
     render = {"Render": {**function_task(steps["render"], pace), "Parameters": drawn, "End": True}}
@@ -144,10 +147,14 @@ def _making(steps: Mapping[str, Step], pace: Pace) -> State:
         "Summary wanted?": choice([{**equals("$.fetch.summary", "off"), "Next": "No summary"}], "Summarise"),
         "Summarise": {
             **function_task(steps["summarise"], pace),
-            "Parameters": {**facts, "summary.$": "$.fetch.summary"},
+            "Parameters": {**facts, "summary.$": "$.fetch.summary", "names_to_ai.$": "$.fetch.names_to_ai"},
+            "ResultPath": "$.words",
             "Catch": [catch("No summary")],
-            "End": True,
+            "Next": "Asked a model?",
         },
+        "Asked a model?": choice([{**equals("$.fetch.summary", "ai"), "Next": "Note the summary"}], "Summarised"),
+        "Note the summary": _noting(update, table, pace),
+        "Summarised": {"Type": "Pass", "OutputPath": "$.words", "End": True},
         "No summary": {"Type": "Pass", "Result": {"summary": None}, "End": True},
     }
     return {
@@ -162,6 +169,25 @@ def _making(steps: Mapping[str, Step], pace: Pace) -> State:
             "Catch": [catch("Broken")],
             "Next": "Deliver to each",
         }
+    }
+
+
+def _noting(update: str, table: str, pace: Pace) -> State:
+    """The record of a written summary, or of why the computed one goes out: codes, hashes and the model's id."""
+    record = {name: {"S.$": f"$.words.record.{name}"} for name in ("kind", "why", "model", "prompt_hash", "facts_hash")}
+    return {
+        **table_task(update, retries.of_table(pace)),
+        "Parameters": {
+            "TableName": table,
+            "Key": _ROW,
+            "ConditionExpression": "#execution = :me",
+            "UpdateExpression": "SET #summary = :summary",
+            "ExpressionAttributeNames": names("execution summary"),
+            "ExpressionAttributeValues": {":me": _ME, ":summary": {"M": record}},
+        },
+        "ResultPath": None,
+        "Catch": [catch("Summarised")],
+        "Next": "Summarised",
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from ledgercast.ai import written_by
 from ledgercast.domain.catalogue import metric
 from ledgercast.domain.facts import Facts
 from ledgercast.figures import change_words, figure, good_news
@@ -17,10 +18,11 @@ from ledgercast.xero.links import report_link
 
 @dataclass(frozen=True)
 class Words:
-    """A computed or written summary: a headline sentence and its points."""
+    """A computed or written summary: a headline sentence and its points. `label` names the model that wrote it, if one did."""
 
     headline: str
     points: tuple[str, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,8 @@ def _label(facts: Facts) -> str:
 def _words(summary: dict[str, Any] | None) -> Words | None:
     if not summary:
         return None
-    return Words(one_line(str(summary["headline"])), tuple(one_line(str(one)) for one in summary["points"]))
+    label = written_by(one_line(str(summary["model"]))) if summary.get("kind") == "ai" else ""
+    return Words(one_line(str(summary["headline"])), tuple(one_line(str(one)) for one in summary["points"]), label)
 
 
 def _context(facts: Facts) -> Iterator[str]:

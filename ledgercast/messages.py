@@ -55,6 +55,23 @@ _REASONS = {
     "mail.throttled": "SES limited the rate of sending for longer than is waited. Send it again.",
     "mail.unreachable": "SES could not be reached. Send it again; check the network if it goes on.",
     "mail.refused": "SES refused to send. Check the sender and the state of the account in the SES console.",
+    "summary.no_model": "No AI model is chosen for this deployment. The operator names one; until then choose Template.",
+    "summary.no_activity": "There were no figures to write about, so no model was asked.",
+    "summary.late": "The AI model did not answer within ten seconds; the computed summary went out instead.",
+    "summary.throttled": "Amazon Bedrock limited the requests; the computed summary went out instead. If it goes on, "
+    "ask AWS for a higher quota.",
+    "summary.denied": "Amazon Bedrock did not let this deployment use the model. The operator must enable the model in "
+    "the Bedrock console, or name another one.",
+    "summary.unreachable": "Amazon Bedrock could not be reached; the computed summary went out instead.",
+    "summary.failed": "Amazon Bedrock failed or did not accept the request; the computed summary went out instead. The "
+    "function's log has its error.",
+    "summary.refused": "The AI model declined to write; the computed summary went out instead.",
+    "summary.malformed": "The AI model's answer was not as asked: too long, unfinished, or with links or markup. The "
+    "computed summary went out instead.",
+    "summary.figure": "A figure in the AI text is not in the facts, so the computed summary went out instead.",
+    "summary.direction": "The AI text told a rise as a fall, or a loss as a profit; the computed summary went out "
+    "instead.",
+    "summary.name": "The AI text spoke of accounts that cannot be told; the computed summary went out instead.",
     "States.Timeout": "A step took longer than it may. Send it again; the logs of the run tell which.",
 }
 

@@ -110,6 +110,8 @@ def _text_lines(content: Content) -> Iterator[str]:
         yield content.check
     if content.summary and content.table:
         yield from ("", content.summary.headline, *(f"- {point}" for point in content.summary.points))
+        if content.summary.label:
+            yield content.summary.label
     if content.table:
         for lines in as_text(content.table.shown, width=TEXT_WIDTH, most_name=30):
             yield from ("", *lines)

@@ -53,7 +53,7 @@ def _context(content: Content) -> Iterator[str]:
 
 
 def summary_message(words: Words) -> Message:
-    """The summary: its headline, then a line per point."""
+    """The summary: its headline, then a line per point, and who wrote it where a model did."""
     lines = [f"*{mrkdwn(shorten(words.headline, 600))}*"]
     room = MOST_SECTION - len(lines[0])
     for point in words.points:
@@ -62,7 +62,10 @@ def summary_message(words: Words) -> Message:
         if room < 0:
             break
         lines.append(line)
-    return {"text": mrkdwn(shorten(words.headline, 1000)), "blocks": [section("\n".join(lines))]}
+    blocks = [section("\n".join(lines))]
+    if words.label:
+        blocks.append(context([mrkdwn(shorten(words.label, 300))]))
+    return {"text": mrkdwn(shorten(words.headline, 1000)), "blocks": blocks}
 
 
 def table_message(content: Content, table: Table) -> Message:

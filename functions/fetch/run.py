@@ -116,6 +116,7 @@ def _ready(
         **_kept(artefacts, key, facts),
         "destinations": [{"id": one.id} for one in pulse.destinations],
         "summary": pulse.summary,
+        "names_to_ai": pulse.names_to_ai,
         "theme": pulse.theme,
     }
 

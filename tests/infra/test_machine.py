@@ -18,6 +18,7 @@ READY = {
     "destinations": [{"id": "slack"}, {"id": "mail"}],
     "summary": "template",
     "theme": "dark",
+    "names_to_ai": False,
 }
 DONE = {"outcome": "done", "status": "sent", "complete": True, "reason": None}
 
@@ -86,7 +87,7 @@ def test_each_function_gets_what_its_contract_says_and_no_more(aws: Cloud) -> No
     facts = {**run, "facts": READY["facts"]}
     assert aws.given_to("fetch") == [run]
     assert aws.given_to("render") == [{**facts, "theme": "dark"}]
-    assert aws.given_to("summarise") == [{**facts, "summary": "template"}]
+    assert aws.given_to("summarise") == [{**facts, "summary": "template", "names_to_ai": False}]
     made = {"chart": "chart.png", "details": "chart.json", "summary": "summary.json"}
     given = sorted(aws.given_to("deliver"), key=lambda one: str(one["destination"]))
     assert given == [{**facts, **made, "destination": name} for name in ("mail", "slack")]
@@ -160,6 +161,30 @@ def test_a_failing_summary_delays_and_spoils_nothing(aws: Cloud) -> None:
     assert aws.run().output["status"] == "sent"
     assert {given["summary"] for given in aws.given_to("deliver")} == {None}
     assert aws.pauses == []
+
+
+RECORD = {"kind": "template", "why": "summary.late", "model": "m", "prompt_hash": "a", "facts_hash": "b"}
+
+
+def test_a_run_tells_what_became_of_the_summary_that_a_model_was_asked_for(aws: Cloud) -> None:
+    """AI-1"""
+    aws.functions["fetch"] = lambda _: {**READY, "summary": "ai", "names_to_ai": True}
+    aws.functions["summarise"] = lambda _: {"summary": "summary.json", "record": RECORD}
+
+    assert aws.run().output["status"] == "sent"
+    assert (aws.row() or {})["summary"] == RECORD
+    assert [given["names_to_ai"] for given in aws.given_to("summarise")] == [True]
+    assert {given["summary"] for given in aws.given_to("deliver")} == {"summary.json"}
+
+
+def test_a_record_that_cannot_be_written_holds_nothing_up(aws: Cloud) -> None:
+    """AI-1"""
+    aws.functions["fetch"] = lambda _: {**READY, "summary": "ai"}
+    aws.functions["summarise"] = lambda _: {"summary": "summary.json"}
+
+    assert aws.run().output["status"] == "sent"
+    assert "summary" not in (aws.row() or {})
+    assert {given["summary"] for given in aws.given_to("deliver")} == {"summary.json"}
 
 
 def test_a_failing_chart_is_never_delivered(aws: Cloud) -> None:
