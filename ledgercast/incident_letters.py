@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from ledgercast import stream_letters
 from ledgercast.domain.catalogue import metric
 from ledgercast.domain.connections import GONE_IN_XERO, GRANT_ENDED, Connection
 from ledgercast.domain.errors import ConnectionGone, GrantDisconnected, UnknownMetric
@@ -51,6 +52,7 @@ class Letters:
                 "connection": self._gone,
                 "expiring": self._expiring,
                 "mfa_reset": self._reset,
+                "stream": self._stream,
             }
             return writers.get(incident.kind, self._run)(incident)
         menders = {
@@ -58,6 +60,7 @@ class Letters:
             "connection": self._connected_again,
             "expiring": self._renewed,
             "mfa_reset": self._set_up_again,
+            "stream": self._streams_again,
         }
         return menders.get(incident.kind, self._sent_again)(incident)
 
@@ -149,6 +152,14 @@ class Letters:
             f"{member.email} has a second factor again",
             "The Xero connections that they made go on. Nothing is left to do.",
         )
+
+    def _stream(self, incident: Incident) -> Letter:
+        subject, lines = stream_letters.opened(incident.subject, incident.about, moment)
+        return self._letter(subject, *lines, button=("Open Streams", "/streams"))
+
+    def _streams_again(self, incident: Incident) -> Letter:
+        subject, lines = stream_letters.mended(incident.subject)
+        return self._letter(subject, *lines)
 
     def _run(self, incident: Incident) -> Letter | None:
         what, slot, row = self._run_of(incident)

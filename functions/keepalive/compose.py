@@ -8,19 +8,24 @@ from functions.keepalive.daily import Dependencies
 from functions.keepalive.grants import GrantRound
 from functions.keepalive.resets import Resets
 from functions.keepalive.runs import MissedSlots, StuckRuns
+from functions.keepalive.streams import StreamWatch
 from ledgercast import clock, notices, pulses
 from ledgercast.connections import Transitions
 from ledgercast.settings import Addresses, required
 from ledgercast.store import connect
 from ledgercast.store.audit import Audit
 from ledgercast.store.connections import ConnectionStore
+from ledgercast.store.events import EventQueue
 from ledgercast.store.executions import Executions
 from ledgercast.store.grants import GrantStore
 from ledgercast.store.holds import Holds
 from ledgercast.store.incidents import IncidentStore
 from ledgercast.store.ledger import Ledger
 from ledgercast.store.members import MemberStore
+from ledgercast.store.metrics import Metrics
+from ledgercast.store.rhythm import RhythmStore
 from ledgercast.store.runs import RunStore
+from ledgercast.store.streams import RouteStore
 from ledgercast.xero.disconnect import Disconnects
 from ledgercast.xero.grants import Grants
 from ledgercast.xero.identity import Identity
@@ -47,6 +52,22 @@ def dependencies() -> Dependencies:
         missed=MissedSlots(runs, incidents, connect.client("sqs"), required("LEDGERCAST_DEAD_LETTERS"), clock.now),
         resets=Resets(MemberStore(table), connections, Holds(table), incidents, audit, clock.now),
         pulses=pulses.from_environment(),
+        tell=notices.from_environment(NAME).tell,
+        now=clock.now,
+    )
+
+
+def stream_watch() -> StreamWatch:
+    """Raises SettingsError where the deployment lacks a setting."""
+    table = connect.state_table()
+    metrics = Metrics(connect.client("cloudwatch"), required("LEDGERCAST_STAGE"))
+    return StreamWatch(
+        routes=RouteStore(table),
+        connections=ConnectionStore(table),
+        rhythm=RhythmStore(table),
+        incidents=IncidentStore(table),
+        dead=EventQueue(connect.client("sqs"), required("LEDGERCAST_EVENTS_DEAD")),
+        signatures=metrics.signatures,
         tell=notices.from_environment(NAME).tell,
         now=clock.now,
     )

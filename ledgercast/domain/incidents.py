@@ -12,10 +12,11 @@ from typing import Any, Literal
 
 from ledgercast.domain.errors import ConnectionGone, GrantDisconnected
 
-Kind = Literal["grant", "connection", "expiring", "mfa_reset", "cause", "pulse"]
+Kind = Literal["grant", "connection", "expiring", "mfa_reset", "cause", "pulse", "stream"]
 """grant: Xero's consent ended (subject: the grant). connection: an organisation is no longer in Xero (the connection).
 expiring: a grant cannot be renewed (the grant). mfa_reset: a second factor was reset and not set up again (the member).
 cause: something that many runs meet (a reason code, or one at a connection). pulse: the runs of one pulse (the pulse).
+stream: Xero's events (silence, signatures or dead_letters).
 """
 
 CONSENT_ENDED = (GrantDisconnected.code, ConnectionGone.code)
