@@ -135,9 +135,10 @@ class Judge:
         yield Need("lambda:InvokeFunction", (self._arn("lambda", f"function:{call.names['FunctionName']}"),))
 
     def _states(self, call: Call) -> Iterator[Need]:
-        if call.operation != "DescribeExecution":
+        on = {"DescribeExecution": "executionArn", "StartExecution": "stateMachineArn"}.get(call.operation)
+        if on is None:
             raise NotUnderstood(f"{call.function} called states {call.operation}")
-        yield Need("states:DescribeExecution", (call.names["executionArn"],))
+        yield Need(f"states:{call.operation}", (call.names[on],))
 
     def _sqs(self, call: Call) -> Iterator[Need]:
         if call.operation not in ("ReceiveMessage", "DeleteMessage"):
@@ -146,10 +147,13 @@ class Judge:
 
     def _scheduler(self, call: Call) -> Iterator[Need]:
         """Without the role that is passed on: it is part of the target, of which nothing is noted."""
-        if call.operation != "CreateSchedule":
+        if call.operation == "ListSchedules":  # which takes no narrower resource, whatever group is named
+            yield Need("scheduler:ListSchedules", (self._arn("scheduler", "schedule/*/*"),))
+            return
+        if call.operation not in ("CreateSchedule", "UpdateSchedule", "GetSchedule", "DeleteSchedule"):
             raise NotUnderstood(f"{call.function} called scheduler {call.operation}")
         schedule = f"schedule/{call.names['GroupName']}/{call.names['Name']}"
-        yield Need("scheduler:CreateSchedule", (self._arn("scheduler", schedule),))
+        yield Need(f"scheduler:{call.operation}", (self._arn("scheduler", schedule),))
 
     def _ses(self, call: Call) -> Iterator[Need]:
         """SES asks for both actions here and there: SendEmail by its API's name, SendRawEmail for a raw message."""

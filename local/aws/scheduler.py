@@ -1,5 +1,9 @@
 """Fires the schedules that moto only keeps, by our clock: each at its own instant, in order.
 
+A flexible schedule fires at the start of its window, so that moving our clock stays exact; `spread` has each fire at a
+second of its window that its name decides, as EventBridge Scheduler disperses them. Its slot is the planned time either
+way.
+
 Retries follow the schedule's RetryPolicy (its defaults are 185 attempts within 24 hours); the User Guide says
 "exponential backoff" without figures, here it is 1, 2, 4 … 600 seconds. What is given up goes to the dead-letter queue.
 """
@@ -9,6 +13,7 @@ from __future__ import annotations
 import heapq
 import logging
 import threading
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -30,9 +35,16 @@ def text_of(instant: datetime) -> str:
 
 @dataclass
 class _Plan:
+    """`next` is the planned time, and `late` how long after it the schedule fires."""
+
     schedule: dict[str, Any]
     timing: Timing
     next: datetime | None
+    late: timedelta
+
+    @property
+    def due(self) -> datetime | None:
+        return self.next + self.late if self.next else None
 
 
 class Scheduler:
@@ -49,9 +61,11 @@ class Scheduler:
         delete: Callable[[str, str], None],
         targets: Targets,
         settle: Callable[[], None] = lambda: None,
+        *,
+        spread: bool = False,
     ) -> None:
         self._clock, self._schedules, self._delete, self._targets = clock, schedules, delete, targets
-        self._settle = settle
+        self._settle, self._spread = settle, spread
         self._plans: dict[str, _Plan] = {}
         self._retries: list[tuple[datetime, str, datetime, Call]] = []
         self._lock = threading.RLock()
@@ -99,13 +113,13 @@ class Scheduler:
         fired = False
         while True:
             self._sync()
-            due = [plan for plan in self._plans.values() if plan.next and plan.next <= limit]
-            plan = min(due, key=lambda plan: (plan.next, plan.schedule["Name"]), default=None)
+            due = [plan for plan in self._plans.values() if plan.due and plan.due <= limit]
+            plan = min(due, key=lambda plan: (plan.due, plan.schedule["Name"]), default=None)
             retry = self._retries[0][0] if self._retries and self._retries[0][0] <= limit else None
             if plan is None and retry is None:
                 return fired
             fired = True
-            if plan is None or (retry and plan.next and retry < plan.next):
+            if plan is None or (retry and plan.due and retry < plan.due):
                 at, _, first, call = heapq.heappop(self._retries)
                 self._move(at, moving)
                 self._deliver(call, first, at)
@@ -113,12 +127,13 @@ class Scheduler:
                 self._fire(plan, moving)
 
     def _fire(self, plan: _Plan, moving: bool) -> None:
-        at = plan.next
+        slot, at = plan.next, plan.due
+        assert slot is not None
         assert at is not None
         self._move(at, moving)
-        plan.next = plan.timing.next(at + _INSTANT)
+        plan.next = plan.timing.next(slot + _INSTANT)
         schedule = plan.schedule
-        self._deliver(Call(schedule["Arn"], schedule["Target"], text_of(at)), at, at)
+        self._deliver(Call(schedule["Arn"], schedule["Target"], text_of(slot)), at, at)
         if plan.next is None and schedule.get("ActionAfterCompletion") == "DELETE":
             self._delete(schedule["GroupName"], schedule["Name"])
 
@@ -168,7 +183,13 @@ class Scheduler:
             start=_instant(schedule["StartDate"]) if schedule.get("StartDate") else None,
             end=_instant(schedule["EndDate"]) if schedule.get("EndDate") else None,
         )
-        return _Plan(schedule, times, times.next(changed.replace(microsecond=0)))
+        return _Plan(schedule, times, times.next(changed.replace(microsecond=0)), self._late(schedule))
+
+    def _late(self, schedule: dict[str, Any]) -> timedelta:
+        window = int(schedule.get("FlexibleTimeWindow", {}).get("MaximumWindowInMinutes") or 0) * 60
+        if not (window and self._spread):
+            return timedelta()
+        return timedelta(seconds=zlib.crc32(schedule["Name"].encode()) % window)
 
 
 def _instant(seconds: float | str) -> datetime:

@@ -40,11 +40,11 @@ class Recorder(Targets):
 class World:
     """A stopped machine clock, ours on top of it, and schedules as moto keeps them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, spread: bool = False) -> None:
         self.clock = LocalClock(folder / "clock", START)
         self.schedules: list[dict[str, Any]] = []
         self.targets = Recorder(self.clock.now)
-        self.scheduler = Scheduler(self.clock, lambda: list(self.schedules), self.delete, self.targets)
+        self.scheduler = Scheduler(self.clock, lambda: list(self.schedules), self.delete, self.targets, spread=spread)
 
     def add(self, name: str, expression: str, **given: Any) -> dict[str, Any]:
         target = {
@@ -193,3 +193,31 @@ def test_upcoming_tells_the_next_instant_of_each(world: World) -> None:
     assert [(at.isoformat(), one["Name"]) for at, one in world.scheduler.upcoming()] == [
         ("2026-11-25T09:00:00+00:00", "daily")
     ]
+
+
+FLEXIBLE = {"FlexibleTimeWindow": {"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 5}}
+
+
+def test_a_flexible_schedule_fires_at_the_start_of_its_window(world: World) -> None:
+    """So that our clock can be moved to an instant and everything of that instant has begun."""
+    world.add("pulse-1", "cron(0 9 * * ? *)", **FLEXIBLE)
+
+    world.scheduler.advance(3600)
+
+    assert world.fired() == [("09:00:00", "pulse-1")]
+
+
+def test_spread_it_fires_later_in_its_window_for_the_same_slot_and_once_each_time(tmp_path: Path) -> None:
+    """RL-4"""
+    with time_machine.travel(datetime(2030, 6, 1, tzinfo=UTC), tick=False):
+        world = World(tmp_path, spread=True)
+        world.add("pulse-1", "cron(0 * * * ? *)", **FLEXIBLE)
+        world.add("exact", "cron(0 9 * * ? *)", FlexibleTimeWindow={"Mode": "OFF"})
+
+        world.scheduler.advance(2 * 3600)
+
+    [(exact, _, _)] = [one for one in world.targets.calls if one[1] == "exact"]
+    spread = [(when[:4], slot) for when, name, slot in world.targets.calls if name == "pulse-1"]
+    assert exact == "09:00:00"
+    assert "09:00:00" not in [when for when, name in world.fired() if name == "pulse-1"]
+    assert spread == [("08:0", "2026-11-25T08:00:00Z"), ("09:0", "2026-11-25T09:00:00Z")]
