@@ -22,6 +22,7 @@ from ledgercast import clock
 from ledgercast.ops.deployment import Deployment, find
 from ledgercast.ops.doctor import doctor
 from ledgercast.ops.people import People
+from ledgercast.ops.replay import Replay
 from ledgercast.ops.secrets import AppSecret, Ask
 from ledgercast.ops.terminal import Stop, remark
 
@@ -102,6 +103,9 @@ def parser(ask: Ask | None = None, now: clock.Clock = clock.now) -> argparse.Arg
         "set them from a hidden prompt or a file; what is not given stays",
     )
     setting.add_argument("--file", type=Path, metavar="F", help="a JSON object with the fields to set")
+    again = "have Xero's deliveries that were put aside told again; what was told already is not"
+    replaying = command(admin, "replay", lambda at, given: Replay(at, now).run(look=given.look), again)
+    replaying.add_argument("--look", action="store_true", help="only tell what is put aside, and why")
     command(rooms, "doctor", lambda at, _: doctor(at, now), "tell what still stands before the first chart")
     return top
 

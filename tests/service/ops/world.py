@@ -116,6 +116,8 @@ def deployed(aws: boto3.Session) -> World:
         "SlackRedirectUrl": f"{SITE}/oauth/slack/callback",
         "Owner": OWNER,
         "SenderDomain": "example.com",
+        "EventsQueue": aws.client("sqs").create_queue(QueueName="events")["QueueUrl"],
+        "EventsDeadQueue": aws.client("sqs").create_queue(QueueName="events-dead")["QueueUrl"],
     }
     stack(aws, STACK, outputs)
     return World(aws, secret, Clock())
