@@ -86,7 +86,7 @@ def _standing(
     if not connection.is_open:
         return "failing", shown(connection).why
     if route.failing_reason:
-        return "failing", reason(route.failing_reason)
+        return "failing", reason(route.failing_reason).replace("this pulse", "this stream")  # whose words they are
     if not route.last_event_at:
         return "waiting", ""
     quiet = silence(hours(), now)
