@@ -18,13 +18,18 @@ from ledgercast.slack.finding import Finding
 from ledgercast.store import connect
 from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.connections import ConnectionStore
+from ledgercast.store.events import EventQueue
 from ledgercast.store.executions import Executions
 from ledgercast.store.incidents import IncidentStore
 from ledgercast.store.installs import Install, InstallStore
 from ledgercast.store.invoke import Function
+from ledgercast.store.ledger import Ledger
 from ledgercast.store.links import LinkStore
+from ledgercast.store.rhythm import RhythmStore
+from ledgercast.store.runs import RunStore
 from ledgercast.store.settings import SettingsStore
 from ledgercast.store.state import StateStore
+from ledgercast.store.streams import RouteStore
 from ledgercast.web.edge import Edge, from_environment
 from ledgercast.xero.scopes import wanted
 
@@ -33,8 +38,9 @@ from ledgercast.xero.scopes import wanted
 class Dependencies:
     """`owner_email`: who becomes the first owner, "" where the deployment names nobody. `evenly` runs a piece of work
     whose length must tell a stranger nothing. `letters` has the words of an incident. `fetch` is the pipeline's
-    function, which computes previews. `executions` starts runs. `channels` looks for channels in the workspace of an
-    install; `xero_scopes` are those that a consent asks for."""
+    function, which computes previews, `render` the one that draws them. `executions` starts runs. `run_days` is how
+    long what was sent may be kept at most. `channels` looks for channels in the workspace of an install; `xero_scopes`
+    are those that a consent asks for."""
 
     edge: Edge
     state: StateStore
@@ -49,8 +55,15 @@ class Dependencies:
     letters: Letters
     artefacts: Artefacts
     fetch: Function
+    render: Function
+    runs: RunStore
+    ledger: Ledger
+    run_days: int
     pulses: Pulses
     executions: Executions
+    routes: RouteStore
+    rhythm: RhythmStore
+    events: EventQueue
     channels: Callable[[Install], Finding]
     xero_scopes: tuple[str, ...]
 
@@ -79,8 +92,15 @@ def dependencies() -> Dependencies:
         letters=Letters(connect.state(), connections, edge.members, edge.settings.public_url),
         artefacts=connect.artefacts(),
         fetch=Function(connect.client("lambda", sending=True), required("LEDGERCAST_FETCH_FUNCTION")),
+        render=Function(connect.client("lambda", sending=True), required("LEDGERCAST_RENDER_FUNCTION")),
+        runs=RunStore(state),
+        ledger=Ledger(connect.ledger_table()),
+        run_days=int(required("LEDGERCAST_RUN_DAYS")),
         pulses=pulses.from_environment(),
         executions=Executions(connect.client("stepfunctions"), required("LEDGERCAST_STATE_MACHINE")),
+        routes=RouteStore(state),
+        rhythm=RhythmStore(state),
+        events=EventQueue(connect.client("sqs"), os.environ.get("LEDGERCAST_EVENTS_QUEUE", "")),
         channels=lambda install: _channels(installs, install),
         xero_scopes=wanted(os.environ.get("LEDGERCAST_XERO_SCOPES") or "granular"),
     )

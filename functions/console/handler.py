@@ -5,7 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from functions.console import activity, api, overview, picker, preview, security, settings, sign_in, site, sources
+from functions.console import (
+    activity,
+    api,
+    overview,
+    picker,
+    preview,
+    pulse_actions,
+    pulse_api,
+    pulse_edit,
+    pulses,
+    security,
+    settings,
+    sign_in,
+    site,
+    sources,
+    stream_api,
+    streams,
+)
 from functions.console.compose import Dependencies, dependencies
 from ledgercast.web.app import App
 
@@ -13,6 +30,10 @@ from ledgercast.web.app import App
 def build(compose: Callable[[], Dependencies] = dependencies) -> App[Dependencies]:
     app: App[Dependencies] = App("console", compose, Path(__file__).parent / "templates")
     for part in (site, sign_in, security, overview, sources, preview, activity, settings, picker, api):
+        part.register(app)
+    for part in (pulses, pulse_edit, pulse_actions, pulse_api):
+        part.register(app)
+    for part in (streams, stream_api):
         part.register(app)
     return app
 

@@ -29,6 +29,7 @@ class Connection:
     `connected_by` is a member's id; `connected_at`, epoch seconds, is when the consent was given by which it lives.
     Both are empty for a connection that no person made.
     `delete_pending`: disconnected here, and something of it is still to be removed at Xero or in our store.
+    `timezone`: the organisation's, an IANA name; "" until its first figures told it.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Connection:
     connected_at: int = 0
     held_reason: str = ""
     delete_pending: bool = False
+    timezone: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -66,4 +68,5 @@ class Connection:
             connected_at=item.get("connected_at", 0),
             held_reason=item.get("held_reason") or "",
             delete_pending=item.get("delete_pending", False),
+            timezone=item.get("timezone", ""),
         )

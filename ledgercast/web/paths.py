@@ -7,6 +7,7 @@ import re
 HOME = "/"
 
 _ID = r"[A-Za-z0-9._~-]{1,80}"
+_RUN = r"[A-Za-z0-9._~:-]{1,150}"
 _PAGES = (
     "/",
     "/sources",
@@ -16,8 +17,10 @@ _PAGES = (
     "/pulses",
     "/pulses/new",
     f"/pulses/{_ID}",
+    f"/pulses/{_ID}/edit",
     "/streams",
     "/activity",
+    f"/activity/{_RUN}",
     "/settings",
     "/security",
     "/security/mfa-required",
@@ -25,7 +28,7 @@ _PAGES = (
     "/oauth/slack/start",
 )
 _ALLOWED = re.compile(rf"(?:{'|'.join(_PAGES)})(?:\?[A-Za-z0-9._~=&%-]{{0,500}})?")
-_OWN = re.compile(r"/(?:[A-Za-z0-9._~%-][A-Za-z0-9._~%/-]*)?(?:\?[A-Za-z0-9._~=&%+/-]*)?(?:#[A-Za-z0-9_-]*)?")
+_OWN = re.compile(r"/(?:[A-Za-z0-9._~%-][A-Za-z0-9._~:%/-]*)?(?:\?[A-Za-z0-9._~=&%+/-]*)?(?:#[A-Za-z0-9_-]*)?")
 
 
 def safe_next(text: str | None, otherwise: str = HOME) -> str:
