@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 uv=(.venv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header)
 "${uv[@]}" "$@" --group dev --output-file requirements/dev.txt
-for group in fetch summarise render deliver console oauth mfa keepalive notify bench; do
+for group in fetch summarise render deliver console oauth mfa keepalive notify webhook stream bench; do
     "${uv[@]}" --group "$group" --constraint requirements/dev.txt --output-file "requirements/$group.txt"
 done
 "${uv[@]}" --group deploy --output-file requirements/deploy.txt

@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-AWS_ROOMS = ("ledgercast/store/", "ledgercast/settings.py", "ledgercast/ops/", "functions/deliver/ses.py")
+AWS_ROOMS = (
+    "ledgercast/store/",
+    "ledgercast/settings.py",
+    "ledgercast/ops/",
+    "functions/deliver/ses.py",
+    "functions/summarise/bedrock.py",
+    "functions/webhook/aws.py",
+)
 """Where boto3 may be imported; an adapter named for its service is added here, with its name. The operator's commands
 (`ledgercast/ops`) find a deployment by its stack, with the machine's own credentials; no function ships them."""
 
