@@ -34,6 +34,7 @@ from local.aws.clock import LocalClock
 from local.aws.deployer import Deployed, deploy
 from local.aws.helpers import Helpers
 from local.aws.hooks import Hooks
+from local.aws.metrics import Metrics
 from local.aws.pollers import Poller
 from local.aws.resources import IGNORED, KINDS
 from local.aws.resources.kinds import Stack, function_of
@@ -154,6 +155,7 @@ class Runtime:
         self._run_schedules()
         self._run_pollers()
         self._open_front()
+        self._keep_metrics()
 
     def _serve_aws(self) -> None:
         server = hooks.server()
@@ -192,6 +194,11 @@ class Runtime:
             poller = Poller(mapping, self.client("sqs"), self.invoke)
             poller.start()
             self._undo.callback(poller.stop)
+
+    def _keep_metrics(self) -> None:
+        self.metrics = Metrics(self.workdir / "logs", self.client("cloudwatch"), self.clock)
+        self.metrics.start()
+        self._undo.callback(self.metrics.stop)
 
     def _open_front(self) -> None:
         self.helpers = Helpers(
