@@ -29,7 +29,7 @@ class Functions(Construct):
         super().__init__(scope, name)
         told = {
             "fetch": reach.told("STATE_TABLE", "LEDGER_TABLE", "BUCKET", "KEY", "APP_SECRET", "SECRET_PREFIX"),
-            "summarise": reach.told("BUCKET"),
+            "summarise": {**reach.told("BUCKET"), **reach.model_told()},
             "render": reach.told("BUCKET"),
             "deliver": reach.told("STATE_TABLE", "LEDGER_TABLE", "BUCKET", "SENDER"),
             "notify": {
@@ -49,7 +49,7 @@ class Functions(Construct):
                 *reach.secrets(read=["app", "grant"], write=["grant"]),
                 reach.sealing("grant"),
             ],
-            "summarise": drawing,
+            "summarise": [*drawing, *reach.model()],
             "render": drawing,
             "deliver": [
                 *reach.tables(state=["GetItem", "Query", "PutItem"], ledger=["GetItem", "Query", "PutItem"]),

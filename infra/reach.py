@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.data import Data
 from infra.mail import Mail
+from infra.model import resources
 from infra.permits import accept_wildcard, allow
 from infra.settings import Settings
+from ledgercast import ai
 
 Statements = list[iam.PolicyStatement]
 
@@ -21,7 +24,7 @@ class Reach:
     """`told` names settings of a function's environment; all other methods make statements for its role."""
 
     def __init__(self, settings: Settings, data: Data, mail: Mail) -> None:
-        self._data, self._mail = data, mail
+        self._data, self._mail, self._model = data, mail, settings.ai_model
         self._told = {
             "STATE_TABLE": data.state.table_name,
             "LEDGER_TABLE": data.ledger.table_name,
@@ -81,18 +84,32 @@ class Reach:
         bound = {"Null": {f"kms:EncryptionContext:{context}": "false"}}
         return allow("kms:Encrypt", "kms:Decrypt", on=[self._data.key.key_arn], when=bound)
 
+    def model_told(self) -> dict[str, str]:
+        """The setting that names the model; nothing where the operator chose none."""
+        return {ai.MODEL: self._model} if self._model else {}
+
+    def model(self) -> Statements:
+        """Asking the one model that the operator named; nothing where there is none."""
+        return [allow("bedrock:InvokeModel", on=resources(self._model, **_HERE))] if self._model else []
+
     def mail(self) -> iam.PolicyStatement:
         return self._mail.send()
 
     def accept(self, construct: Construct) -> None:
         """The written reasons of every wildcard that these methods can make."""
         bucket = self._data.bucket
+        for arn in resources(self._model, **_HERE) if self._model else ():
+            if "*" in arn:
+                accept_wildcard(construct, arn, "An inference profile runs its one model in a region of its choice.")
         for kind in ("grant", "slack"):
             accept_wildcard(
                 construct, self._secrets[kind], "The running system makes a secret for each consent or install."
             )
         for keys in ("snapshots/*", "previews/*", "runs/*", "runs/*/sent/*"):
             accept_wildcard(construct, bucket.arn_for_objects(keys), "Objects are named by question or by run.")
+
+
+_HERE = {"partition": cdk.Aws.PARTITION, "region": cdk.Aws.REGION, "account": cdk.Aws.ACCOUNT_ID}
 
 
 def _dynamodb(calls: Iterable[str]) -> list[str]:

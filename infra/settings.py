@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from infra.model import is_model
 from ledgercast.domain.errors import SettingsError
 from ledgercast.xero.scopes import wanted
 
@@ -34,6 +35,7 @@ class Settings:
     Days: `snapshot_days` for Xero's answers kept for reuse, `run_days` for what was sent (facts, chart, summary).
     `requests_per_second` is what the API takes, twice as many in a burst; `base_url` the site's own origin where it is
     not the API's address. `xero_scopes` are asked of Xero: a profile, or names.
+    `ai_model` is the model in Amazon Bedrock that writes AI summaries; without one there are none, and no permission.
     `local` points the functions at the source instead of building bundles.
     """
 
@@ -47,6 +49,7 @@ class Settings:
     requests_per_second: int = 50
     base_url: str | None = None
     xero_scopes: str = "granular"
+    ai_model: str = ""
     local: bool = False
 
     @classmethod
@@ -66,6 +69,7 @@ class Settings:
             requests_per_second=_count(context, "requests_per_second", cls.requests_per_second),
             base_url=_origin(context, "base_url"),
             xero_scopes=_scopes(context, "xero_scopes"),
+            ai_model=_model(context, "ai_model"),
             local=str(context("local")).lower() == "true",
         )
 
@@ -102,6 +106,16 @@ def _scopes(context: Callable[[str], Any], name: str) -> str:
         raise ValueError(
             f"-c {name}=… must be granular, classic, or permissions of these by name; it is {value!r}"
         ) from None
+    return value
+
+
+def _model(context: Callable[[str], Any], name: str) -> str:
+    value = str(context(name) or "")
+    if value and not is_model(value):
+        raise ValueError(
+            f"-c {name}=… must be the id of a model or of an inference profile in Amazon Bedrock, such as "
+            f"eu.amazon.nova-lite-v1:0, or the ARN of a model; it is {value!r}"
+        )
     return value
 
 

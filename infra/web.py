@@ -96,6 +96,7 @@ class Web(Construct):
         told = {
             "console": {
                 **reach.told("BUCKET", "SENDER", "OWNER_EMAIL", "XERO_SCOPES"),
+                **reach.model_told(),
                 **schedules.told(machine),
                 "LEDGERCAST_FETCH_FUNCTION": fetch.function_name,
             },

@@ -20,7 +20,7 @@ UNAVAILABLE = (
 )
 CHECKED = (
     "Every figure in its text is compared with the pulse's own figures. Where one does not agree, where the text is "
-    f"not as asked or does not come within {SECONDS} seconds, the computed summary is sent instead, and the run says why."
+    f"not as asked or does not come within {SECONDS} seconds, the computed summary is sent, and the run says why."
 )
 NAMES_LABEL = "Tell the model the names of accounts"
 NAMES_HELP = (

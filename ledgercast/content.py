@@ -18,7 +18,7 @@ from ledgercast.xero.links import report_link
 
 @dataclass(frozen=True)
 class Words:
-    """A computed or written summary: a headline sentence and its points. `label` names the model that wrote it, if one did."""
+    """A computed or written summary: a headline sentence and its points. `label` names the model that wrote it."""
 
     headline: str
     points: tuple[str, ...]

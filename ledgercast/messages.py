@@ -55,7 +55,7 @@ _REASONS = {
     "mail.throttled": "SES limited the rate of sending for longer than is waited. Send it again.",
     "mail.unreachable": "SES could not be reached. Send it again; check the network if it goes on.",
     "mail.refused": "SES refused to send. Check the sender and the state of the account in the SES console.",
-    "summary.no_model": "No AI model is chosen for this deployment. The operator names one; until then choose Template.",
+    "summary.no_model": "No AI model is chosen here. The operator names one; until then choose Template.",
     "summary.no_activity": "There were no figures to write about, so no model was asked.",
     "summary.late": "The AI model did not answer within ten seconds; the computed summary went out instead.",
     "summary.throttled": "Amazon Bedrock limited the requests; the computed summary went out instead. If it goes on, "

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from ledgercast import ai
 from ledgercast.settings import required
 from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.secrets import Secrets
@@ -18,6 +19,7 @@ from ledgercast.store.state import StateStore
 from ledgercast.store.table import Table
 
 TIMEOUTS = Config(connect_timeout=3, read_timeout=10)
+ASKING = Config(connect_timeout=3, read_timeout=ai.SECONDS, retries={"total_max_attempts": 1})
 SENDING = Config(connect_timeout=3, read_timeout=20, retries={"total_max_attempts": 1})
 
 
@@ -30,6 +32,11 @@ def _session() -> boto3.Session:
 def client(service: str, *, sending: bool = False) -> Any:
     """A client of AWS; one that sends things to people must never try again by itself (`sending`)."""
     return _session().client(service, config=SENDING if sending else TIMEOUTS)  # type: ignore[call-overload]
+
+
+def model_client() -> Any:
+    """Bedrock's: one request and no second, for whoever waits would wait twice as long."""
+    return _session().client("bedrock-runtime", config=ASKING)
 
 
 def state_table() -> Table:

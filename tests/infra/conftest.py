@@ -11,7 +11,12 @@ from infra.synth import TEMPLATE, local_assembly, synthesize
 from tests.infra.reading import Template
 from tests.npm import node_modules
 
-PRODUCTION = {"stage": "production", "owner": "owner@example.com", "sender": "reports@mail.example.com"}
+PRODUCTION = {
+    "stage": "production",
+    "owner": "owner@example.com",
+    "sender": "reports@mail.example.com",
+    "ai_model": "eu.amazon.nova-lite-v1:0",
+}
 
 
 @pytest.fixture(scope="session")

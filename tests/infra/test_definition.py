@@ -67,7 +67,7 @@ def test_every_task_has_retry_catch_and_a_timeout(machine: dict[str, Any]) -> No
     """RL-2: a task's own Catch, or that of the Parallel around it"""
     found = dict(tasks(machine))
 
-    assert set(found) == {"Claim", "Resume", "Record", *FUNCTION_TASKS}
+    assert set(found) == {"Claim", "Resume", "Note the summary", "Record", *FUNCTION_TASKS}
     assert machine["TimeoutSeconds"] == 6 * 3600
     assert machine["States"]["Make"]["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
     for name, state in found.items():
