@@ -1,7 +1,7 @@
 """What nobody can do at the front door yet, stored in a fresh local deployment by the product's own stores.
 
 The apps' credentials are the operator's to fill in; a bot token of the environment stands for an installed Slack
-workspace, since Slack takes no http redirect; the pulses are real schedules of EventBridge Scheduler.
+workspace, since Slack takes no http redirect.
 """
 
 from __future__ import annotations
@@ -10,23 +10,17 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from ledgercast.domain.accounts import WORKSPACE, normalise_email
-from ledgercast.domain.catalogue import METRICS, Metric
-from ledgercast.domain.pulses import Destination, Pulse
+from ledgercast.domain.accounts import normalise_email
 from ledgercast.slack.install import SCOPES, Installed
 from ledgercast.store.installs import InstallStore
 from ledgercast.store.links import LinkStore
 from ledgercast.store.members import MemberStore
-from ledgercast.store.state import StateStore
 from ledgercast.store.table import Table
 from local.runtime import Runtime
 from local.settings import LocalSettings, XeroApp
 
 TEAM = "T0CONFIGURED"
 """The id under which a bot token of the environment is kept: nobody asks Slack for its workspace's own."""
-READERS = ("finance@example.com", "board@example.com")
-DOMAINS = tuple(sorted({reader.partition("@")[2] for reader in READERS}))
-_DAYS = {"daily": "MON-FRI"}  # every other cadence of the catalogue is once a week, on Mondays
 
 
 def app_secret(
@@ -65,44 +59,3 @@ def sign_in_link(table: Table, public_url: str, email: str, now: datetime) -> st
     owner = members.create(address, "owner", "invited", now) or members.by_email(address)
     assert owner is not None
     return f"{public_url}/sign-in/verify?token={LinkStore(table).make(owner, now)}"
-
-
-def pulses(runtime: Runtime, state: StateStore, connection: str, slack: Destination, timezone: str) -> list[Pulse]:
-    """One pulse for each metric of the catalogue, to a channel and two mailboxes, each with its schedule."""
-    made = [_pulse(metric, connection, slack, timezone) for metric in METRICS]
-    for pulse in made:
-        state.save_pulse(WORKSPACE, pulse)
-        schedule(runtime, pulse)
-    return made
-
-
-def _pulse(metric: Metric, connection: str, slack: Destination, timezone: str) -> Pulse:
-    destinations = (slack, Destination("email", "email", addresses=READERS))
-    every = "weekday" if metric.cadence in _DAYS else "week"
-    schedule = {"every": every, "at": "09:00", "timezone": timezone, **({"days": ["mon"]} if every == "week" else {})}
-    return Pulse(metric.id.replace("_", "-"), metric.id, connection, destinations, "template", "active", schedule)
-
-
-def schedule(runtime: Runtime, pulse: Pulse) -> None:
-    """The pulse's schedule in Scheduler: nine o'clock in its time zone, on weekdays or Mondays."""
-    days = "MON-FRI" if pulse.schedule["every"] == "weekday" else "MON"
-    given = {
-        "workspace": WORKSPACE,
-        "pulse": pulse.id,
-        "slot": "<aws.scheduler.scheduled-time>",
-        "resume": False,
-    }
-    runtime.client("scheduler").create_schedule(
-        GroupName=runtime.outputs["ScheduleGroupName"],
-        Name=pulse.id,
-        ScheduleExpression=f"cron(0 9 ? * {days} *)",
-        ScheduleExpressionTimezone=pulse.schedule["timezone"],
-        FlexibleTimeWindow={"Mode": "OFF"},
-        Target={
-            "Arn": runtime.outputs["StateMachineArn"],
-            "RoleArn": runtime.outputs["SchedulerRoleArn"],
-            "Input": json.dumps(given),
-            "RetryPolicy": {"MaximumEventAgeInSeconds": 3600, "MaximumRetryAttempts": 10},
-            "DeadLetterConfig": {"Arn": runtime.outputs["SchedulerDeadLetterArn"]},
-        },
-    )

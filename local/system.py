@@ -17,9 +17,12 @@ from zoneinfo import ZoneInfo
 from infra.synth import local_assembly
 from ledgercast.domain.accounts import WORKSPACE
 from ledgercast.domain.pulses import Destination
+from ledgercast.pulses import Pulses
 from ledgercast.settings import Addresses
 from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.ledger import Ledger
+from ledgercast.store.planner import Planner
+from ledgercast.store.pulses import PulseStore
 from ledgercast.store.state import StateStore
 from ledgercast.store.table import Table
 from local import front, seed
@@ -57,6 +60,19 @@ class System:
 
     def organisation(self, connection: str) -> str:
         return str((self.state.connection(WORKSPACE, connection) or {}).get("name", ""))
+
+    @property
+    def pulses(self) -> Pulses:
+        """As the console and the daily pass have them."""
+        outputs = self.runtime.outputs
+        planner = Planner(
+            self.runtime.client("scheduler"),
+            group=outputs["ScheduleGroupName"],
+            role=outputs["SchedulerRoleArn"],
+            machine=outputs["StateMachineArn"],
+            dead_letters=outputs["SchedulerDeadLetterArn"],
+        )
+        return Pulses(PulseStore(self.table), planner, self.runtime.clock.now)
 
     def seed_slack(self) -> Destination | None:
         """The channel of a workspace whose bot token was given; None where none was given."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ledgercast.domain.pulses import Pulse
+from ledgercast.store.pulses import PulseStore
 from ledgercast.store.table import ABSENT, Conflict, Item, Table
 
 
@@ -17,14 +18,11 @@ class StateStore:
         self._table = table
 
     def pulse(self, workspace: str, pulse: str) -> Pulse | None:
-        item = self._table.get(f"WS#{workspace}", f"PULSE#{pulse}")
-        return Pulse.from_item(item) if item else None
+        """The tombstone too, by which what was sent keeps its name. Who changes pulses has `ledgercast.pulses`."""
+        return PulseStore(self._table, workspace).get(pulse, deleted=True)
 
     def pulses(self, workspace: str) -> list[Pulse]:
-        return [Pulse.from_item(item) for item in self._table.query(f"WS#{workspace}", "PULSE#")]
-
-    def save_pulse(self, workspace: str, pulse: Pulse) -> None:
-        self._table.put({"pk": f"WS#{workspace}", "sk": f"PULSE#{pulse.id}", **pulse.to_item()})
+        return PulseStore(self._table, workspace).list()
 
     def connection(self, workspace: str, connection: str) -> Item | None:
         """{tenant, name, grant, state, scopes}"""

@@ -10,8 +10,7 @@ from email import policy
 from email.utils import parseaddr
 from typing import Any
 
-from ledgercast.domain.connections import OPEN
-from ledgercast.domain.pulses import Pulse
+from ledgercast.domain.pulses import Pulse, shown_state
 from ledgercast.store.state import StateStore
 from local.aws.hooks import Letter
 from local.aws.scheduler import text_of
@@ -113,10 +112,8 @@ def pulses(state: StateStore, upcoming: Iterable[tuple[datetime, dict[str, Any]]
 
 
 def _state(pulse: Pulse, state: StateStore) -> str:
-    """A pulse is held while its connection is: nothing is written to the pulse itself."""
     connection = state.connection(WORKSPACE, pulse.connection)
-    shut = connection is not None and connection["state"] not in OPEN
-    return "held" if shut and pulse.state == "active" else pulse.state
+    return shown_state(pulse, connection["state"] if connection else None)
 
 
 def _pulse_of(schedule: dict[str, Any]) -> str | None:

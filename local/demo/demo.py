@@ -21,7 +21,7 @@ from local import seed
 from local.aws.scheduler import text_of
 from local.consent import NoConsent
 from local.demo import files, results
-from local.demo.front_door import connect
+from local.demo.front_door import READERS, connect
 from local.demo.person import TurnedAway
 from local.demo.proof import flaws
 from local.runtime import PortTaken
@@ -73,7 +73,7 @@ def run() -> int:
 
 def _demonstrate(running: System, pulses: list[Pulse], out: Path, console: Console) -> int:
     started = running.runtime.clock.now()
-    console.print(f"Firing {len(pulses)} pulses to Slack and {len(seed.READERS)} mailboxes each")
+    console.print(f"Firing {len(pulses)} pulses to Slack and {len(READERS)} mailboxes each")
     runs = list(_finished(running, _fire(running, pulses), console))
     runs.sort(key=lambda one: [pulse.id for pulse in pulses].index(one.pulse.id))
     finished = running.runtime.clock.now()

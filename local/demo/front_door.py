@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable
+from typing import Any
 
-from ledgercast.domain.pulses import Destination, Pulse
-from local import seed
+from ledgercast.domain.catalogue import METRICS, Metric
+from ledgercast.domain.pulses import Pulse
 from local.consent import NoConsent, announce
 from local.demo.person import Person
 from local.front import Front
@@ -15,6 +16,8 @@ from local.system import System, Tell
 CALLBACK = "/oauth/xero/callback"
 CONSENT_SECONDS = 300
 TIMEZONE = "Europe/London"
+READERS = ("finance@example.com", "board@example.com")
+DOMAINS = tuple(sorted({reader.partition("@")[2] for reader in READERS}))
 
 
 def connect(running: System, tell: Tell) -> list[Pulse]:
@@ -31,11 +34,28 @@ def connect(running: System, tell: Tell) -> list[Pulse]:
     tell("Connecting Xero, with the second factor set up on the way")
     connection = person.connect_xero()
     tell("Connecting Slack")
-    slack = running.seed_slack() or Destination(
-        "slack", "slack", channel=running.channel, install=person.connect_slack(running.channel)
-    )
-    person.allow_mail_to(*seed.DOMAINS)
-    return seed.pulses(running.runtime, running.state, connection, slack, TIMEZONE)
+    if not running.seed_slack():
+        person.connect_slack(running.channel)
+    person.allow_mail_to(*DOMAINS)
+    tell(f"Making {len(METRICS)} pulses")
+    made = [person.ask("POST", "/api/v1/pulses", _pulse(one, connection, running.channel)) for one in METRICS]
+    stored = {one.id: one for one in running.pulses.list()}
+    return [stored[one["id"]] for one in made]
+
+
+def _pulse(metric: Metric, connection: str, channel: str) -> dict[str, Any]:
+    """One metric to a channel and two mailboxes, at nine on the days that the catalogue suggests."""
+    days = {"every": "weekday"} if metric.cadence == "daily" else {"every": "week", "days": ["mon"]}
+    return {
+        "connection": connection,
+        "metric": metric.id,
+        "destinations": [
+            {"kind": "slack", "channel": channel},
+            {"kind": "email", "addresses": list(READERS)},
+        ],
+        "schedule": {**days, "at": "09:00", "timezone": TIMEZONE},
+        "summary": "template",
+    }
 
 
 def consent_elsewhere(front: Front, address: str, announce: Callable[[str], None]) -> str:

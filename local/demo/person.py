@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email import policy
 from email.parser import Parser
 from html.parser import HTMLParser
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urljoin, urlsplit
 
 import pyotp
@@ -95,6 +95,7 @@ class Person:
         self._browser = requests.Session()
         self._browser.trust_env = False
         self._backup_codes: list[str] = []
+        self._csrf = ""
 
     def sign_in(self) -> None:
         """In a browser as new, by the link in the mail, opened and pressed. Raises TurnedAway.
@@ -102,6 +103,7 @@ class Person:
         The second step, once it is set up, is passed by a backup code: the authenticator may still show a used one.
         """
         self._browser.cookies.clear()
+        self._csrf = ""
         before = {one["id"] for one in self._mail()}
         self.submit(self.open("/sign-in"), "/sign-in", email=self._email)
         page = self.submit(self.open(self._link(before)), "/sign-in/verify")
@@ -157,6 +159,19 @@ class Person:
             words = " ".join(after.alert.split()) or "without a word"
             raise TurnedAway(f"{action} answered {after.status}: {words}")
         return after
+
+    def ask(self, method: str, address: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What the API answers to the person's own session. Raises TurnedAway when it refuses."""
+        if not self._csrf:
+            self._csrf = next(form.fields["csrf"] for form in self.open("/security").forms if "csrf" in form.fields)
+        headers = {"Origin": self._url, "Sec-Fetch-Site": "same-origin", "X-CSRF-Token": self._csrf}
+        answer = self._browser.request(
+            method, urljoin(f"{self._url}/", address), json=body, headers=headers, timeout=60
+        )
+        if answer.status_code >= 400:
+            raise TurnedAway(f"{method} {address} answered {answer.status_code}: {answer.text[:500]}")
+        found: dict[str, Any] = answer.json()
+        return found
 
     def _set_up_totp(self, page: Page) -> str:
         """Where the page of the backup codes leads on to."""

@@ -30,7 +30,7 @@ def run(door: Door, metric: str, connection: str) -> str:
     )
     name, slot = uuid.uuid4().hex[:10], text_of(door.runtime.clock.now())
     pulse = Pulse(name, metric, connection, destinations, "template", "active", {"every": "day", "at": "09:00"})
-    door.system.state.save_pulse(WORKSPACE, pulse)
+    door.system.pulses.store.create(pulse)
     arn = door.runtime.helpers.start(name, slot)
     while door.runtime.client("stepfunctions").describe_execution(executionArn=arn)["status"] == "RUNNING":
         if _waits(door, arn):

@@ -30,6 +30,7 @@ from ledgercast.store.uploads import Uploads
 from local.slack.server import CHANNEL, SlackSandbox
 from local.slack.workspace import Message
 from tests.service.conftest import REGION, create_table
+from tests.service.pulses.keeping import keep
 from tests.unit.deliver.samples import PNG, REVENUE_FACTS, details, summary
 
 SLOT = "2026-11-25T09:00:00Z"
@@ -85,7 +86,8 @@ class World:
             Destination("d-mail", "email", addresses=ADDRESSES),
         )
         state, store = self.have.state, self.have.artefacts
-        state.save_pulse(self.workspace, Pulse("p-1", facts.metric, "c-1", destinations, "template", "active", {}))
+        pulse = Pulse("p-1", facts.metric, "c-1", destinations, "template", "active", {})
+        keep(self.state_table, pulse, self.workspace)
         state.save_settings(self.workspace, {"mail_domains": ["firm.example"], "slack_channels": [CHANNEL]})
         state.save_slack_install(self.workspace, "T1", {"secret": "slack-secret", "bot_user": "U1"})
         store.put_json(self._key("facts.json"), facts.to_json())

@@ -18,6 +18,7 @@ from ledgercast.domain.errors import SnapshotInProgress
 from ledgercast.domain.pulses import Destination, Pulse
 from ledgercast.store import connect
 from tests.service.fetch.world import World, world
+from tests.service.pulses.keeping import keep
 from tests.truth import Truth, told
 from tests.unit.fetch.bodies import FOLDER
 
@@ -56,7 +57,7 @@ def deployed(aws: boto3.Session, dynamodb: Any, monkeypatch: pytest.MonkeyPatch)
 
 def choose(metric: str) -> None:
     where = Destination("d1", "slack", channel="C1", install="T1")
-    connect.state().save_pulse("main", Pulse("p1", metric, "c1", (where,), "off", "active", {}))
+    keep(connect.state_table(), Pulse("p1", metric, "c1", (where,), "off", "active", {}))
 
 
 def test_one_invocation_stores_the_facts_and_the_next_asks_nothing(deployed: World) -> None:

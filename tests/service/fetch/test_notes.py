@@ -19,6 +19,7 @@ from ledgercast.store.runs import RunStore
 from ledgercast.store.state import StateStore
 from ledgercast.store.table import Table
 from tests.service.fetch.world import World, world
+from tests.service.pulses.keeping import keep
 
 TODAY = date(2026, 11, 25)
 MONDAY, TUESDAY, WEDNESDAY = (f"2026-11-{day}T09:00:00Z" for day in (23, 24, 25))
@@ -37,7 +38,7 @@ class Deployed:
     def pulse(self, **changes: Any) -> None:
         where = Destination("d1", "slack", channel="C1", install="T1")
         made = Pulse("p1", "cash_position", "c1", (where,), "off", "active", {})
-        self.state.save_pulse("main", replace(made, **changes))
+        keep(self.table, replace(made, **changes))
 
     def fetch(self, slot: str, calls: int = 0) -> Any:
         notes = Notes(self.runs, self.xero.clock)

@@ -37,6 +37,7 @@ from ledgercast.store.holds import Holds
 from ledgercast.store.incidents import IncidentStore
 from ledgercast.store.ledger import Ledger
 from ledgercast.store.members import MemberStore
+from ledgercast.store.pulses import PulseStore
 from ledgercast.store.runs import RunStore
 from ledgercast.store.state import StateStore
 from ledgercast.store.table import Table
@@ -124,8 +125,7 @@ class House:
 
     def pulse(self, connection: Connection, metric: str = "revenue", pulse_id: str = "p1") -> Pulse:
         made = Pulse(pulse_id, metric, connection.id, DESTINATIONS, "template", "active", {"every": "week"})
-        self.store.save_pulse(WORKSPACE, made)
-        return made
+        return PulseStore(self.state).create(made)
 
     def run(self, state: str, reason: str | None = None, *, pulse: str = "p1", slot: str = SLOT, **more: Any) -> None:
         """The row of a run, as the state machine records it."""

@@ -10,6 +10,7 @@ from functions.fetch.run import fetch
 from ledgercast.domain.connections import GRANT_ENDED
 from ledgercast.domain.pulses import Pulse
 from ledgercast.store.artefacts import Artefacts
+from ledgercast.store.pulses import PulseStore
 from ledgercast.store.state import StateStore
 from tests.service.oauth.test_xero_connect import consent_to
 from tests.service.oauth.world import BUCKET, Place
@@ -155,7 +156,7 @@ def test_reconnected_meanwhile_is_not_taken_away_by_the_retry(here: Place, owner
 def test_its_pulses_ask_xero_nothing_and_go_on_by_themselves_after_a_reconnect(here: Place, owner: Browser) -> None:
     """OA-6, TK-3: the connection's state alone holds them."""
     state = StateStore(here.web.state)
-    state.save_pulse("main", Pulse("p", "revenue", here.connection().id, (), "off", "active", {}))
+    PulseStore(here.web.state).create(Pulse("p", "revenue", here.connection().id, (), "off", "active", {}))
     event = {"workspace": "main", "pulse": "p", "slot": "2026-11-25T09:00:00Z"}
 
     def never(*_: Any) -> Any:

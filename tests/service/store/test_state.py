@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ledgercast.domain.pulses import Destination, Pulse
+from ledgercast.store.pulses import PulseStore
 from ledgercast.store.state import StateStore
 from ledgercast.store.table import ABSENT, Conflict, Table
 
@@ -32,14 +33,14 @@ def pulse(pulse_id: str = "p1") -> Pulse:
     return Pulse(pulse_id, "revenue", "c1", destinations, "template", "active", {"every": "week", "at": "09:00"})
 
 
-def test_a_pulse_comes_back_as_it_was_saved(store: StateStore) -> None:
-    store.save_pulse("main", pulse())
+def test_a_pulse_comes_back_as_it_was_saved(store: StateStore, table: Table) -> None:
+    PulseStore(table).create(pulse())
 
     assert store.pulse("main", "p1") == pulse()
 
 
-def test_ids_of_another_workspace_are_not_found(store: StateStore) -> None:
-    store.save_pulse("main", pulse())
+def test_ids_of_another_workspace_are_not_found(store: StateStore, table: Table) -> None:
+    PulseStore(table).create(pulse())
 
     assert store.pulse("other", "p1") is None
     assert store.pulses("other") == []

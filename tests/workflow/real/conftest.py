@@ -83,8 +83,7 @@ class World:
         )
         source = connection or self._fresh(self.figures)
         pulse = Pulse(name, metric, source, destinations, "template", "active", {})
-        self.system.state.save_pulse(WORKSPACE, pulse)
-        return pulse
+        return self.system.pulses.store.create(pulse)
 
     def start(self, pulse: Pulse, slot: str = "", *, resume: bool = False) -> tuple[str, str]:
         """The execution's ARN and its slot."""

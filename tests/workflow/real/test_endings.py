@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,6 @@ import pytest
 
 from ledgercast.domain.accounts import WORKSPACE
 from ledgercast.domain.pulses import Pulse
-from local import seed
 from local.aws.scheduler import text_of
 from tests.workflow.conftest import eventually
 from tests.workflow.real.conftest import World
@@ -122,16 +120,14 @@ def test_books_without_entries_are_told_as_no_activity_and_without_a_chart(world
 
 def test_a_schedule_starts_each_day_once_with_the_planned_time_as_slot(world: World) -> None:
     """RL-4, RL-1: a week of our clock, nine o'clock in London, which is UTC in winter"""
-    made = world.pulse()
-    pulse = replace(made, schedule={"every": "weekday", "timezone": "Europe/London"})
-    seed.schedule(world.runtime, pulse)
+    nine = {"every": "weekday", "at": "09:00", "timezone": "Europe/London"}
+    pulse = world.system.pulses.change(world.pulse().id, schedule=nine)
     now = world.runtime.clock.now()
     days = [(now + timedelta(days=days)).replace(hour=9, minute=0, second=0) for days in range(8)]
     planned = [text_of(day) for day in days if day.isoweekday() < 6 and now <= day < now + timedelta(days=7)]
 
     world.runtime.scheduler.advance(timedelta(days=7).total_seconds())
-    group = world.runtime.outputs["ScheduleGroupName"]
-    world.runtime.client("scheduler").delete_schedule(GroupName=group, Name=pulse.id)
+    world.system.pulses.pause(pulse.id)
 
     started = executions(world, pulse)
     slots = [json.loads(one["input"])["slot"] for one in started]
