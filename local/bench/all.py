@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from local.bench import fetching, grants, render
+from local.bench import fetching, grants, render, webhook
 
 Row = dict[str, Any]
 
@@ -47,7 +47,7 @@ def _rows(console: Console) -> Iterator[Row]:
             ("render_warm_vs_vl_convert", "render_cold_vs_vl_convert", "render_png_kib", "render_memory_growth_mib"),
             render.rows,
         ),
-        ("the webhook's init", ("webhook_init_vs_naive",), _webhook),
+        ("the webhook's init", ("webhook_init_vs_naive",), webhook.init),
         ("calls of Xero", ("xero_calls_cold", "xero_calls_again", "xero_calls_ageing_1500"), fetching.rows),
         ("fifty callers of one grant", ("refresh_calls_50_callers",), lambda: [grants.refresh_calls()]),
         ("the demo", ("demo_seconds",), lambda: [_demo()]),
@@ -66,11 +66,6 @@ def _rows(console: Console) -> Iterator[Row]:
                     "ok": None,
                     "how": f"not measured: {type(failed).__name__}: {failed}",
                 }
-
-
-def _webhook() -> list[Row]:
-    how = "not measured: there is no webhook function yet"
-    return [{"id": "webhook_init_vs_naive", "value": None, "unit": "ratio", "budget": 0.4, "ok": None, "how": how}]
 
 
 def _demo() -> Row:
