@@ -61,8 +61,9 @@ def init() -> list[Row]:
             naive.append(pair[1])
     value = round(statistics.median(ours) / statistics.median(naive), 3)
     how = (
-        f"import and composition in fresh processes, processor time, {TURNS} turns each: {statistics.median(ours) * 1000:.0f} ms "
-        f"against {statistics.median(naive) * 1000:.0f} ms of boto3, requests, Logger and Tracer"
+        f"import and composition in fresh processes, processor time, {TURNS} turns each: "
+        f"{statistics.median(ours) * 1000:.0f} ms against {statistics.median(naive) * 1000:.0f} ms of boto3, requests, "
+        "Logger and Tracer"
     )
     return [
         {
