@@ -133,10 +133,10 @@ def send(visit: Visit, deps: Dependencies) -> Reply:
 def _given(visit: Visit) -> dict[str, Any]:
     """The body, whose names are all known. Raises Invalid."""
     if not isinstance(visit.json, dict):
-        raise Invalid({"body": "send a JSON object."})
+        raise Invalid({"body": "Send a JSON object."})
     strange = [name for name in visit.json if name not in (*_WRITABLE, *_TOLD)]
     if strange:
-        raise Invalid({"body": f"a pulse has no such field. Its fields are: {', '.join(_WRITABLE)}."})
+        raise Invalid({"body": f"A pulse has no such field. Its fields are: {', '.join(_WRITABLE)}."})
     return visit.json
 
 
@@ -146,7 +146,7 @@ def _state(given: Mapping[str, Any], present: Any) -> Any:
     if wanted == "held":
         return present
     if wanted not in ("active", "paused"):
-        raise Invalid({"state": "active or paused, please."})
+        raise Invalid({"state": "Set it to active or paused."})
     return wanted
 
 

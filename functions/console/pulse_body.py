@@ -22,6 +22,7 @@ from ledgercast.text import one_line
 from ledgercast.xero.scopes import missing
 
 Body = Mapping[str, Any]
+_GOOD = {"every": "day", "at": "09:00", "days": ["mon"], "day": 1, "cron": "0 9 * * *", "timezone": "UTC"}
 Problems = dict[str, str]
 T = TypeVar("T", bound=str)
 
@@ -50,11 +51,16 @@ LABELS = {
 
 
 class Invalid(Exception):
-    """`problems` has a sentence for each field of LABELS that cannot be taken; each begins with the field's label."""
+    """`problems` has a sentence for each field of LABELS that cannot be taken, in their order."""
 
     def __init__(self, problems: Problems) -> None:
-        self.problems = {name: f"{LABELS[name]}: {problems[name]}" for name in LABELS if name in problems}
-        super().__init__(" ".join(self.problems.values()))
+        self.problems = {name: problems[name] for name in LABELS if name in problems}
+        super().__init__(told(self.problems))
+
+
+def told(problems: Mapping[str, str]) -> str:
+    """All of them in one line, each with its field's label before it."""
+    return " ".join(f"{LABELS[name]}: {words}" for name, words in problems.items())
 
 
 @dataclass(frozen=True)
@@ -105,9 +111,9 @@ def _name(body: Body, problems: Problems) -> str:
     """Trimmed; "" where none was given, which stands for the metric's title."""
     name = body.get("name") or ""
     if not isinstance(name, str) or any(unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") for one in name.strip()):
-        problems["name"] = "please use letters, digits and common signs only."
+        problems["name"] = "Please use letters, digits and common signs only."
     elif len(name.strip()) > MOST_NAME:
-        problems["name"] = f"at most {MOST_NAME} characters, please; this has {len(name.strip())}."
+        problems["name"] = f"At most {MOST_NAME} characters, please; this has {len(name.strip())}."
     else:
         return one_line(name)
     return ""
@@ -116,18 +122,18 @@ def _name(body: Body, problems: Problems) -> str:
 def _connection(body: Body, deps: Dependencies, problems: Problems) -> Connection | None:
     wanted = body.get("connection")
     if not wanted:
-        problems["connection"] = "choose the organisation whose figures are sent."
+        problems["connection"] = "Choose the organisation whose figures are sent."
         return None
     found = deps.connections.get(wanted) if isinstance(wanted, str) and len(wanted) <= 80 else None
     if found is None:
-        problems["connection"] = "there is no such organisation here. Choose one of those under Sources."
+        problems["connection"] = "There is no such organisation here. Choose one of those under Sources."
     return found
 
 
 def _metric(body: Body, connection: Connection | None, problems: Problems) -> str:
     wanted = body.get("metric")
     if wanted not in [one.id for one in METRICS]:
-        problems["metric"] = "choose one of the eleven." if wanted else "choose the figure to send."
+        problems["metric"] = "Choose one of the eleven." if wanted else "Choose the figure to send."
         return ""
     if connection and connection.is_open:
         gap = missing(str(wanted), connection.scopes)
@@ -142,23 +148,28 @@ def _metric(body: Body, connection: Connection | None, problems: Problems) -> st
 def _schedule(body: Body, deps: Dependencies, connection: Connection | None, problems: Problems) -> dict[str, Any]:
     given = body.get("schedule")
     if not isinstance(given, Mapping):
-        problems["every"] = "say how often it is sent."
+        problems["every"] = "Say how often it is sent."
         return {}
     wanted = dict(given)
     if not wanted.get("timezone") and connection:
         wanted["timezone"] = organisation_zone(deps, connection) or deps.settings.get().timezone
-    try:
-        return Schedule.read(wanted).to_json()
-    except ScheduleInvalid as wrong:
-        problems[wrong.field] = wrong.message[:1].lower() + wrong.message[1:]
-        return {}
+    for _ in range(len(_GOOD) + 1):
+        try:
+            return Schedule.read(wanted).to_json()
+        except ScheduleInvalid as wrong:
+            if wrong.field in problems:
+                break
+            # What is wrong with the other fields is told as well, so this one is put right for the rest of the look.
+            problems[wrong.field] = wrong.message
+            wanted[wrong.field] = _GOOD[wrong.field]
+    return {}
 
 
 def _one_of(body: Body, name: str, known: tuple[T, ...], default: T, problems: Problems) -> T:
     wanted = body.get(name, default)
     found = next((one for one in known if one == wanted), None)
     if found is None:
-        problems[name] = f"choose one of: {', '.join(known)}."
+        problems[name] = f"Choose one of: {', '.join(known)}."
     return found or default
 
 

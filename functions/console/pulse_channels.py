@@ -34,12 +34,12 @@ def search(deps: Dependencies, typed: Typed, rest: str = "") -> tuple[Typed, Sea
     """Look for `typed.q` in the connected workspaces; a single hit is chosen at once, since it is what was meant."""
     words = typed.q
     if len(words) > _LONGEST_WORDS:
-        return typed, Search(trouble="Slack channel: a part of its name is enough, please.")
+        return typed, Search(trouble="A part of its name is enough, please.")
     settings = deps.settings.get()
     try:
         channels, more = _asked(deps, words, rest)
     except SlackRefused as refused:
-        return typed, Search(trouble=f"Slack channel: {refused}")
+        return typed, Search(trouble=str(refused))
     chosen = {one.id for one in typed.channels}
     found = [(one, _refusal(one, settings)) for one in channels if one.id not in chosen]
     if len(channels) == 1 and found and not found[0][1] and words and not more:
@@ -65,7 +65,7 @@ def resolved(deps: Dependencies, typed: Typed) -> tuple[Typed, Search]:
     exact = [one for one, why in search_.found if one.name.casefold() == words and not why]
     if len(exact) == 1:
         return _with(typed, exact[0]), NOT_SEARCHED
-    return typed, replace(search_, trouble=f"Slack channel: {_WHICH if search_.found else _NONE}")
+    return typed, replace(search_, trouble=_WHICH if search_.found else _NONE)
 
 
 def _asked(deps: Dependencies, words: str, rest: str) -> tuple[Sequence[Channel], str]:
@@ -108,5 +108,7 @@ def _plus(typed: Typed, picked: Picked) -> Typed:
     return replace(typed, channels=(*typed.channels, picked), q="")
 
 
-_WHICH = "several may be meant. Tick the one you mean below."
-_NONE = "there is no channel of that name that the app may see. Choose another, or clear the field to go on without it."
+_WHICH = "Several may be meant. Tick the one you mean."
+_NONE = (
+    "There is no channel of that name that the app may see. Choose another, or clear this field to go on without it."
+)

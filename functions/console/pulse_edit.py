@@ -10,7 +10,7 @@ from typing import Any
 from functions.console import pulse_form as form
 from functions.console.compose import Dependencies
 from functions.console.picker import INVITE
-from functions.console.pulse_body import MOST_NAME, Invalid, Wanted, read
+from functions.console.pulse_body import MOST_NAME, Invalid, Wanted, read, told
 from functions.console.pulse_changes import changed
 from functions.console.pulse_channels import NOT_SEARCHED, Search, resolved, search
 from functions.console.pulse_form import Typed
@@ -59,7 +59,7 @@ def new(visit: Visit, deps: Dependencies) -> Reply:
     typed = Typed(
         connection=source.id if source else "",
         metric=metric,
-        timezone=zone or deps.settings.get().timezone,
+        timezone=zone or (deps.settings.get().timezone if source else ""),
         **form.suggested(metric),
     )
     return _page(deps, typed, new_id(), open_metrics="metric" not in visit.query)
@@ -118,11 +118,14 @@ def change(visit: Visit, deps: Dependencies) -> Reply:
 def _again(visit: Visit, deps: Dependencies, typed: Typed, pulse_id: str, pulse: Pulse | None = None) -> Reply:
     """The form as it was typed, with the channels that were looked for; nothing is saved and nothing judged."""
     do = visit.form.get("do")
+    unsaved = do == "look"
     if do == "next" or not (typed.q or do in ("find", "further")):
-        return _page(deps, typed, pulse_id, pulse)
+        return _page(deps, typed, pulse_id, pulse, unsaved=unsaved)
     typed, looked = search(deps, typed, visit.form.get("rest", "")[:500] if do == "further" else "")
     problems = {"channel": looked.trouble} if looked.trouble else {}
-    return _page(deps, typed, pulse_id, pulse, 409 if problems else 200, problems=problems, looked=looked)
+    return _page(
+        deps, typed, pulse_id, pulse, 409 if problems else 200, problems=problems, looked=looked, unsaved=unsaved
+    )
 
 
 def _judged(deps: Dependencies, typed: Typed, pulse_id: str, pulse: Pulse | None = None) -> Wanted | Reply:
@@ -130,7 +133,8 @@ def _judged(deps: Dependencies, typed: Typed, pulse_id: str, pulse: Pulse | None
     try:
         wanted = read(form.body(typed), deps, pulse)
     except Invalid as wrong:
-        problems = wrong.problems | ({"channel": looked.trouble} if looked.trouble else {})
+        channel = " ".join(filter(None, (wrong.problems.get("channel"), looked.trouble)))
+        problems = wrong.problems | ({"channel": channel} if channel else {})
         if looked.trouble and not typed.channels and not typed.addresses.strip():
             problems.pop("destinations", None)  # it is that one which is still to be told apart
         return _page(deps, typed, pulse_id, pulse, 422, problems=problems, looked=looked)
@@ -173,8 +177,10 @@ def _page(
 ) -> Reply:
     problems, settings, sources = problems or {}, deps.settings.get(), _sources(deps)
     source = next((one for one in sources if one.id == typed.connection), None)
+    if source and not typed.timezone:
+        typed = replace(typed, timezone=organisation_zone(deps, source.connection) or settings.timezone)
     schedule = _schedule(typed)
-    given = {"alert": _alert(problems), "changes": (), "open_metrics": False, **values}
+    given = {"alert": _alert(problems), "changes": (), "open_metrics": False, "unsaved": False, **values}
     return page(
         "pulse_form.html.j2",
         status,
@@ -199,7 +205,7 @@ def _page(
         words=schedule.words() if schedule else "",
         window=WINDOW_MINUTES,
         most_name=MOST_NAME,
-        **_ai(),
+        **_ai(typed),
         **zone_choices(settings, source, typed.timezone),
         **given,
     )
@@ -217,11 +223,11 @@ def _schedule(typed: Typed) -> Schedule | None:
         return None
 
 
-def _ai() -> dict[str, Any]:
+def _ai(typed: Typed) -> dict[str, Any]:
     model = ai.model()
     return {
         "ai_offered": bool(model),
-        "ai_words": f"{ai.leaves(model, names=False)} {ai.CHECKED}" if model else ai.UNAVAILABLE,
+        "ai_words": f"{ai.leaves(model, names=typed.names_to_ai)} {ai.CHECKED}" if model else ai.UNAVAILABLE,
         "names_label": ai.NAMES_LABEL,
         "names_help": ai.NAMES_HELP,
     }
@@ -230,7 +236,7 @@ def _ai() -> dict[str, Any]:
 def _alert(problems: Mapping[str, str]) -> str | None:
     if len(problems) > 2:
         return f"{len(problems)} entries cannot be taken yet: each is marked below. All that you typed is kept."
-    return " ".join(problems.values()) or None
+    return told(problems) or None
 
 
 _OVERTAKEN = "Somebody else saved this pulse while you were editing it. Nothing of yours was saved yet, or lost."

@@ -9,7 +9,7 @@ from functions.console.compose import Dependencies
 from ledgercast.destinations import Refusal
 from ledgercast.domain.pulses import Destination, Pulse
 
-_FORM = 'name them as a list of {"kind": "slack", "channel"} and {"kind": "email", "addresses"}.'
+_FORM = 'Name them as a list of {"kind": "slack", "channel"} and {"kind": "email", "addresses"}.'
 
 
 def targets(wanted: Any, deps: Dependencies, before: Pulse | None, problems: dict[str, str]) -> tuple[Destination, ...]:

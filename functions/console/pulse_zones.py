@@ -45,6 +45,8 @@ def zone_choices(settings: Settings, source: Shown | None, chosen: str) -> dict[
     """What the form offers: the organisation's zone and the workspace's first, then all of them by region."""
     own = source.connection.timezone if source else ""
     first = {settings.timezone: f"{settings.timezone} (the workspace's)"}
+    if source is None:
+        first = {"": "That of the organisation", **first}
     if source and own:
         first = {own: f"{own} (of {source.name})", **{name: told for name, told in first.items() if name != own}}
     if chosen and chosen not in first and chosen not in zones():

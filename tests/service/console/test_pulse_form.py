@@ -13,7 +13,7 @@ from ledgercast.store.invoke import StillWorking
 from ledgercast.xero.scopes import GRANULAR
 from tests.service.console.desk_of_pulses import BOARD, BODY, FINANCE, NEW, OLD, SHARED, PulseDesk, desk_of_pulses
 from tests.service.console.forms import Form, form
-from tests.service.console.pages import HOSTILE, assert_inert
+from tests.service.console.pages import HOSTILE, TEAM, assert_inert
 from tests.service.console.world import Console
 from tests.service.web.browser import Answer, Browser
 
@@ -77,9 +77,12 @@ def test_of_several_organisations_one_has_to_be_chosen(pulses: PulseDesk, person
     pulses.pages.connect("x-2", "Second Ltd", timezone="Pacific/Auckland")
     page = pulses.new(person)
     assert page.offered["connection"] == ["", "x-1", "x-2"] and page.value("connection") == ""
+    assert page.value("timezone") == "", "that of whichever is chosen"
     refused = page.fill(addresses="ada@example.com").send(person)
-    assert refused.status == 422 and "Organisation" in told(refused, "connection")
+    assert refused.status == 422 and "Choose the organisation" in told(refused, "connection")
     assert pulses.new(person, "?connection=x-2").value("timezone") == "Pacific/Auckland"
+    assert page.fill(connection="x-2").send(person).status == 303
+    assert pulses.kept()[0].schedule["timezone"] == "Pacific/Auckland"
 
 
 def test_without_an_organisation_the_page_leads_to_xero(pulses: PulseDesk, person: Browser) -> None:
@@ -147,7 +150,7 @@ WRONG: list[tuple[dict[str, str | list[str]], str, str]] = [
     ({"every": "cron", "cron": "* " * 5_000}, "cron", "five fields"),
     ({"timezone": "Mars/Olympus"}, "timezone", "Europe/London"),
     ({"timezone": "../../etc/passwd"}, "timezone", "Europe/London"),
-    ({"name": "N" * 10_000}, "name", "at most 100 characters"),
+    ({"name": "N" * 10_000}, "name", "At most 100 characters"),
     ({"name": "bell \x07"}, "name", "letters"),
     ({"metric": "profitability"}, "metric", "eleven"),
     ({"metric": ""}, "metric", "figure"),
@@ -190,10 +193,10 @@ def test_what_cannot_be_taken_is_said_at_its_field_and_nothing_is_lost(
 
 
 def test_several_wrong_entries_are_all_told_at_once(pulses: PulseDesk, person: Browser) -> None:
-    page = filled(pulses, person).fill(name="N" * 101, at="", addresses="nobody", channel=f"{OLD}/old-books")
+    page = filled(pulses, person).fill(name="N" * 101, at="", days=[], addresses="nobody", channel=f"{OLD}/old-books")
     answer = page.send(person)
-    assert "4 entries" in answer.alert
-    assert all(told(answer, name) for name in ("name", "at", "addresses", "channel"))
+    assert "5 entries" in answer.alert
+    assert all(told(answer, name) for name in ("name", "at", "days", "addresses", "channel"))
 
 
 def test_a_channel_is_found_within_the_form_and_nothing_else_is_lost(pulses: PulseDesk, person: Browser) -> None:
@@ -242,8 +245,21 @@ def test_an_id_a_link_and_an_exact_name_need_no_search(pulses: PulseDesk, person
 
 def test_when_several_channels_may_be_meant_they_are_shown_to_be_told_apart(pulses: PulseDesk, person: Browser) -> None:
     answer = pulses.new(person).fill(q="finan").send(person)
-    assert answer.status == 422 and "several may be meant" in told(answer, "channel")
+    assert answer.status == 422 and "Several may be meant" in told(answer, "channel")
     assert len(again(answer).offered["channel"]) == 2 and pulses.kept() == []
+
+
+def test_a_wrong_channel_and_one_to_be_told_apart_are_both_told(pulses: PulseDesk, person: Browser) -> None:
+    answer = pulses.new(person).fill(q="finan", channel=f"{OLD}/old-books").send(person)
+    assert "archived" in told(answer, "channel") and "Tick the one you mean" in told(answer, "channel")
+
+
+def test_enter_in_a_field_saves_nothing_and_says_so(pulses: PulseDesk, person: Browser) -> None:
+    """The first button of a form is what Enter presses."""
+    page = filled(pulses, person)
+    assert page.buttons[0] == ("do", "look")
+    answer = page.send(person, "look")
+    assert answer.status == 200 and "Nothing is saved yet" in answer.body and pulses.kept() == []
 
 
 @pytest.mark.parametrize("do", ["find", "save"])
@@ -288,6 +304,18 @@ def test_a_pulse_is_changed_and_its_targets_keep_their_ids(pulses: PulseDesk, pe
     assert (after.name, after.schedule["timezone"], after.version, after.planned) == ("Mine", "Asia/Tokyo", 2, 2)
     assert [one.id for one in after.destinations] == [one.id for one in before.destinations]
     assert pulses.acts()[-1] == "pulse.changed ok"
+
+
+def test_a_channel_stays_in_the_form_when_slack_is_gone(pulses: PulseDesk, person: Browser) -> None:
+    made = pulses.made(person)
+    path = f"/pulses/{made}/edit"
+    pulses.desk.web.state.delete("WS#main", f"SLACK#{TEAM}")
+    page = form(person.get(path), path)
+    assert page.values("channel") == [f"{FINANCE}/finance"]
+    answer = page.send(person)
+    assert answer.status == 422 and "Slack is not connected" in told(answer, "channel")
+    assert again(answer, path).values("channel") == [f"{FINANCE}/finance"]
+    assert page.fill(channel=[]).send(person).status == 303
 
 
 def test_who_saves_later_sees_what_changed_and_keeps_what_was_typed(pulses: PulseDesk, person: Browser) -> None:
