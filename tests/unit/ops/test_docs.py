@@ -10,11 +10,10 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
-from boto3.dynamodb.types import TypeDeserializer
 
 from infra.settings import Pace, Settings
 from ledgercast.domain.audit import WORDS
-from ledgercast.domain.pulses import Pulse
+from ledgercast.domain.schedules import WINDOW_MINUTES, Schedule
 from ledgercast.ops.credentials import FIELDS
 from ledgercast.ops.main import parser
 from ledgercast.slack.install import SCOPES
@@ -85,16 +84,13 @@ def commands(of: argparse.ArgumentParser) -> list[str]:
     return [f"{name} {rest}".strip() for name, sub in groups[0].choices.items() for rest in commands(sub)]
 
 
-def test_the_first_pulse_is_one_that_the_pipeline_reads() -> None:
-    told = section(DEPLOY, "8. Send the first chart")
-    item = json.loads(re.findall(r"```json\n(.*?)```", told, re.DOTALL)[0])
-    read = {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
-    pulse = Pulse.from_item(read)
-    assert (pulse.id, read["pk"], pulse.destinations[0].addresses) == ("first", "WS#main", ("you@example.com",))
-    slack = json.loads(re.findall(r"destination is `(\{.*\})`", told)[0])
-    wired = {name: TypeDeserializer().deserialize(value) for name, value in slack.items()}
-    other = Pulse.from_item({**read, "destinations": [wired]}).destinations[0]
-    assert (other.kind, other.channel, other.install) == ("slack", "C…", "T…")
+def test_the_page_of_schedules_names_the_window_that_is_planned() -> None:
+    """RL-4"""
+    numbers = {5: "five"}
+    told = (DOCS / "pulses.md").read_text()
+    assert f"A run begins within {numbers[WINDOW_MINUTES]} minutes after its time." in told
+    for unix in re.findall(r"`([^`]*\* ?[^`]*)`", section(told, "Schedules")):
+        assert Schedule.read({"every": "cron", "cron": unix, "timezone": "UTC"}).expression()
 
 
 @pytest.mark.parametrize("page", [DEPLOY, XERO, SLACK], ids=["deploy", "xero-app", "slack-app"])
