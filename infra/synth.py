@@ -28,8 +28,10 @@ LOCAL_CONTEXT = {
     "owner": "owner@example.com",
     "sender": "ledgercast@example.com",
     "retry_seconds": 1,
+    "ai_model": "sandbox.writer-v1:0",
 }
-_INPUTS = ("infra/**/*.py", "ledgercast/domain/*.py", "ledgercast/xero/scopes.py", "cdk.json", "requirements/*.txt")
+_SOURCES = ("infra/**/*.py", "ledgercast/domain/*.py", "ledgercast/xero/scopes.py", "ledgercast/ai.py")
+_INPUTS = (*_SOURCES, "cdk.json", "requirements/*.txt")
 
 
 def synthesize(out: Path, context: dict[str, Any] | None = None) -> Path:

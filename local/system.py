@@ -27,6 +27,7 @@ from ledgercast.store.state import StateStore
 from ledgercast.store.table import Table
 from local import front, seed
 from local.aws.clock import LocalClock
+from local.bedrock import ModelSandbox
 from local.inbox import inbox
 from local.runtime import Runtime
 from local.settings import LocalSettings, XeroApp
@@ -103,11 +104,12 @@ def system(
         clock = LocalClock(workdir / "clock", settings.starts_at)
         xero = _xero(settings, clock, books, running)
         slack = _slack(settings, clock, running)
+        model = running.enter_context(ModelSandbox())
         addresses = settings.addresses(xero_sandbox=xero.url if xero else "", slack_sandbox=slack.url if slack else "")
         tell("Synthesizing the template (kept until the infrastructure changes)")
         template = local_assembly()
         tell("Deploying it to the local AWS")
-        given = {**_environment(addresses, settings), **(environment or {})}
+        given = {**_environment(addresses, settings, model), **(environment or {})}
         runtime = running.enter_context(Runtime(template, workdir, given, clock=clock, port=settings.port))
         if xero:
             xero.webhook.start()
@@ -139,13 +141,15 @@ def _slack(settings: LocalSettings, clock: LocalClock, running: ExitStack) -> Sl
     return None if settings.slack_api else running.enter_context(SlackSandbox(clock.now))
 
 
-def _environment(addresses: Addresses, settings: LocalSettings) -> dict[str, str]:
+def _environment(addresses: Addresses, settings: LocalSettings, model: ModelSandbox) -> dict[str, str]:
     return {
         "LEDGERCAST_XERO_LOGIN_URL": addresses.xero_login,
         "LEDGERCAST_XERO_IDENTITY_URL": addresses.xero_identity,
         "LEDGERCAST_XERO_API_URL": addresses.xero_api,
         "LEDGERCAST_SLACK_API_URL": addresses.slack_api,
         "LEDGERCAST_OWNER_EMAIL": settings.owner_email,
+        # By botocore's own name for it, so that the other services are asked where AWS_ENDPOINT_URL says.
+        "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": model.url,
     }
 
 

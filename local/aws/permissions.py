@@ -155,6 +155,12 @@ class Judge:
         schedule = f"schedule/{call.names['GroupName']}/{call.names['Name']}"
         yield Need(f"scheduler:{call.operation}", (self._arn("scheduler", schedule),))
 
+    def _bedrock(self, call: Call) -> Iterator[Need]:
+        """Of a model by its id; an inference profile's models in other regions are not judged."""
+        if call.operation != "Converse":
+            raise NotUnderstood(f"{call.function} called bedrock {call.operation}")
+        yield Need("bedrock:InvokeModel", (f"arn:aws:bedrock:{self.region}::foundation-model/{call.names['modelId']}",))
+
     def _ses(self, call: Call) -> Iterator[Need]:
         """SES asks for both actions here and there: SendEmail by its API's name, SendRawEmail for a raw message."""
         if call.operation != "SendEmail":

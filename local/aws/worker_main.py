@@ -11,7 +11,7 @@ import threading
 # What a call is judged by (local/aws/permissions.py): names of things, never a body.
 NAMES = {
     *("TableName", "IndexName", "Bucket", "Prefix", "SecretId", "KeyId", "EncryptionContext", "QueueUrl"),
-    *("FunctionName", "stateMachineArn", "executionArn", "FromEmailAddress", "ConfigurationSetName"),
+    *("FunctionName", "stateMachineArn", "executionArn", "FromEmailAddress", "ConfigurationSetName", "modelId"),
     *("Name", "GroupName"),
 }
 

@@ -11,12 +11,7 @@ from infra.synth import TEMPLATE, local_assembly, synthesize
 from tests.infra.reading import Template
 from tests.npm import node_modules
 
-PRODUCTION = {
-    "stage": "production",
-    "owner": "owner@example.com",
-    "sender": "reports@mail.example.com",
-    "ai_model": "eu.amazon.nova-lite-v1:0",
-}
+PRODUCTION = {"stage": "production", "owner": "owner@example.com", "sender": "reports@mail.example.com"}
 
 
 @pytest.fixture(scope="session")

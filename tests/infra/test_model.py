@@ -7,6 +7,7 @@ import pytest
 from infra.model import is_model, resources
 from infra.settings import Settings
 from ledgercast.ai import SECONDS
+from local.bedrock import MODEL
 from tests.infra.conftest import PRODUCTION
 from tests.infra.reading import Template
 
@@ -14,23 +15,23 @@ HERE = {"partition": "aws", "region": "eu-west-1", "account": "123456789012"}
 ARN = "arn:aws:bedrock:eu-west-1:123456789012:provisioned-model/abcdef123456"
 
 
-def test_only_the_function_that_writes_may_ask_only_the_named_model(template: Template) -> None:
-    profile = "arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>:inference-profile/eu.amazon.nova-lite-v1:0"
-    model = "arn:<AWS::Partition>:bedrock:*::foundation-model/amazon.nova-lite-v1:0"
+def test_without_a_named_model_there_is_neither_permission_nor_setting(template: Template) -> None:
+    """Off by default."""
+    assert not [one for one in template.statements() if any("bedrock" in action for action in one.actions)]
+    for name in ("summarise", "console"):
+        assert "LEDGERCAST_AI_MODEL" not in template.function(name)["Environment"]["Variables"]
 
-    asking = [one for one in template.statements() if any(action.startswith("bedrock:") for action in one.actions)]
+
+def test_only_the_function_that_writes_may_ask_only_the_named_model(local_template: Template) -> None:
+    """IN-1; the laptop's template names the sandbox's."""
+    asking = [one for one in local_template.statements() if any("bedrock" in action for action in one.actions)]
 
     [statement] = asking
-    assert statement.role == template.role_of("summarise")
+    assert statement.role == local_template.role_of("summarise")
     assert set(statement.actions) == {"bedrock:InvokeModel"}
-    assert set(statement.resources) == {profile, model}
-
-
-def test_without_a_named_model_there_is_neither_permission_nor_setting(local_template: Template) -> None:
-    """Off by default."""
-    assert not [one for one in local_template.statements() if any("bedrock" in action for action in one.actions)]
+    assert set(statement.resources) == {f"arn:<AWS::Partition>:bedrock:<AWS::Region>::foundation-model/{MODEL}"}
     for name in ("summarise", "console"):
-        assert "LEDGERCAST_AI_MODEL" not in local_template.function(name)["Environment"]["Variables"]
+        assert local_template.function(name)["Environment"]["Variables"]["LEDGERCAST_AI_MODEL"] == MODEL
 
 
 def test_the_function_outlives_the_model_and_all_else_it_does(template: Template) -> None:
