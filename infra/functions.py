@@ -31,7 +31,10 @@ class Functions(Construct):
             "fetch": reach.told("STATE_TABLE", "LEDGER_TABLE", "BUCKET", "KEY", "APP_SECRET", "SECRET_PREFIX"),
             "summarise": {**reach.told("BUCKET"), **reach.model_told()},
             "render": reach.told("BUCKET"),
-            "deliver": reach.told("STATE_TABLE", "LEDGER_TABLE", "BUCKET", "SENDER"),
+            "deliver": {
+                **reach.told("STATE_TABLE", "LEDGER_TABLE", "BUCKET", "SENDER", "OWNER_EMAIL"),
+                "LEDGERCAST_PUBLIC_URL": public_url,
+            },
             "notify": {
                 **reach.told("STATE_TABLE", "LEDGER_TABLE", "SENDER"),
                 "LEDGERCAST_PUBLIC_URL": public_url,
