@@ -58,6 +58,7 @@ class System:
     channel: str
     xero: XeroSandbox | None
     slack: SlackSandbox | None
+    model: ModelSandbox
 
     def organisation(self, connection: str) -> str:
         return str((self.state.connection(WORKSPACE, connection) or {}).get("name", ""))
@@ -114,7 +115,7 @@ def system(
         if xero:
             xero.webhook.start()
             running.callback(xero.webhook.stop)
-        yield _filled(runtime, settings, xero, slack)
+        yield _filled(runtime, settings, xero, slack, model)
 
 
 @contextmanager
@@ -153,7 +154,13 @@ def _environment(addresses: Addresses, settings: LocalSettings, model: ModelSand
     }
 
 
-def _filled(runtime: Runtime, settings: LocalSettings, xero: XeroSandbox | None, slack: SlackSandbox | None) -> System:
+def _filled(
+    runtime: Runtime,
+    settings: LocalSettings,
+    xero: XeroSandbox | None,
+    slack: SlackSandbox | None,
+    model: ModelSandbox,
+) -> System:
     """The apps' credentials in their secret, and the pages of this machine."""
     dynamodb, now = runtime.client("dynamodb"), runtime.clock.now
     xero_app = settings.xero_app or XeroApp(xero.client_id if xero else "", xero.client_secret if xero else "")
@@ -179,4 +186,5 @@ def _filled(runtime: Runtime, settings: LocalSettings, xero: XeroSandbox | None,
         channel=settings.slack_channel or CHANNEL,
         xero=xero,
         slack=slack,
+        model=model,
     )
