@@ -35,7 +35,7 @@ class Ledgercast(cdk.Stack):
         functions = Functions(self, "Functions", settings, reach, schedules, web.url)
         pipeline = Pipeline(self, "Pipeline", settings, data, functions, alarms)
         schedules.may_start(pipeline.machine)
-        web.serve(reach, functions.all["fetch"], schedules, pipeline.machine)
+        web.serve(reach, functions.all, schedules, pipeline.machine)
         Keepalive(self, "Keepalive", settings, reach, schedules, pipeline.machine, web.url, alarms)
         self._tell(
             ApiUrl=web.url,

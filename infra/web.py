@@ -7,6 +7,7 @@ What it does is to bound: requests a second, ten megabytes a body, and a log tha
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -64,9 +65,11 @@ class Web(Construct):
             "a-page-failed",
         )
 
-    def serve(self, reach: Reach, fetch: lambda_.Function, schedules: Schedules, machine: sfn.StateMachine) -> None:
-        """The functions behind the routes; `fetch` computes previews, `machine` runs pulses."""
-        self.all = self._functions(reach, fetch, schedules, machine)
+    def serve(
+        self, reach: Reach, steps: Mapping[str, lambda_.Function], schedules: Schedules, machine: sfn.StateMachine
+    ) -> None:
+        """The functions behind the routes; of the pipeline's `steps` two make previews, `machine` runs pulses."""
+        self.all = self._functions(reach, steps, schedules, machine)
         self._route()
         reach.accept(self)
         schedules.accept_pulses(self)
@@ -90,7 +93,7 @@ class Web(Construct):
         stage.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
 
     def _functions(
-        self, reach: Reach, fetch: lambda_.Function, schedules: Schedules, machine: sfn.StateMachine
+        self, reach: Reach, steps: Mapping[str, lambda_.Function], schedules: Schedules, machine: sfn.StateMachine
     ) -> dict[str, lambda_.Function]:
         site = {**reach.told("STATE_TABLE", "LEDGER_TABLE"), "LEDGERCAST_PUBLIC_URL": self.url}
         told = {
@@ -98,7 +101,9 @@ class Web(Construct):
                 **reach.told("BUCKET", "SENDER", "OWNER_EMAIL", "XERO_SCOPES"),
                 **reach.model_told(),
                 **schedules.told(machine),
-                "LEDGERCAST_FETCH_FUNCTION": fetch.function_name,
+                "LEDGERCAST_FETCH_FUNCTION": steps["fetch"].function_name,
+                "LEDGERCAST_RENDER_FUNCTION": steps["render"].function_name,
+                "LEDGERCAST_RUN_DAYS": str(self._settings.run_days),
             },
             "mfa": reach.told("KEY"),
             "oauth": reach.told("BUCKET", "KEY", "APP_SECRET", "SECRET_PREFIX", "XERO_SCOPES"),
@@ -106,9 +111,9 @@ class Web(Construct):
         may = {
             "console": [
                 *reach.tables(state=ROWS, ledger=["Query", "PutItem"], index=True),
-                *reach.objects(read=["previews/*"]),
+                *reach.objects(read=["previews/*", "runs/*"]),
                 *reach.secrets(read=["slack"]),
-                allow("lambda:InvokeFunction", on=[fetch.function_arn]),
+                allow("lambda:InvokeFunction", on=[steps[one].function_arn for one in ("fetch", "render")]),
                 *schedules.to_keep(),
                 allow("states:StartExecution", on=[machine.state_machine_arn]),
                 reach.mail(),
