@@ -53,7 +53,7 @@ class Functions(Construct):
                 reach.sealing("grant"),
             ],
             "summarise": [*drawing, *reach.model()],
-            "render": drawing,
+            "render": reach.objects(read=["previews/*", "runs/*"], write=["previews/*", "runs/*"]),
             "deliver": [
                 *reach.tables(state=["GetItem", "Query", "PutItem"], ledger=["GetItem", "Query", "PutItem"]),
                 *reach.objects(read=["runs/*"], write=["runs/*/sent/*"]),

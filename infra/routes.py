@@ -36,6 +36,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "GET /sources",
         "GET /sources/{connection}",
         "GET /sources/{connection}/metrics/{metric}",
+        "GET /sources/{connection}/metrics/{metric}/chart.png",
         "GET /streams",
         "GET /streams/new",
         "PATCH /api/v1/pulses/{pulse}",

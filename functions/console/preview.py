@@ -1,7 +1,8 @@
-"""A metric tried on a connection before anything is sent: as JSON for programs, as a table of figures for people.
+"""A metric tried on a connection before anything is sent: as JSON for programs, as chart and figures for people.
 
-The figures are computed by the pipeline's own function, so that what is tried is what will be sent. While Xero makes
-us wait, so does the answer: 202 with Retry-After, and for people a page that looks again by itself.
+The figures are computed, and the chart is drawn, by the pipeline's own functions, so that what is tried is what will be
+sent. While Xero makes us wait, so does the answer: 202 with Retry-After, and for people a page that looks again by
+itself. The chart is drawn when a browser asks for the picture, so that the page need not wait for it.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from ledgercast.content import content_of
 from ledgercast.domain.accounts import WORKSPACE
 from ledgercast.domain.catalogue import Metric, metric
 from ledgercast.domain.connections import BY_MEMBER, Connection
-from ledgercast.domain.errors import UnknownMetric
+from ledgercast.domain.errors import ArtefactMissing, UnknownMetric
 from ledgercast.domain.facts import Facts
+from ledgercast.domain.pulses import preview_key
 from ledgercast.messages import reason
 from ledgercast.observability import logger
 from ledgercast.store.invoke import FunctionFailed, StillWorking
 from ledgercast.web.app import App
-from ledgercast.web.reply import Reply, error_reply, json_reply, not_found, page
+from ledgercast.web.reply import Reply, error_reply, json_reply, not_found, page, picture, problem
 from ledgercast.web.visit import Visit
 from ledgercast.xero.scopes import missing
 
@@ -39,6 +41,10 @@ _LATER_SECONDS = 30
 @dataclass(frozen=True)
 class Ready:
     facts: dict[str, Any]
+
+    @property
+    def empty(self) -> bool:
+        return not self.facts["series"]
 
 
 @dataclass(frozen=True)
@@ -69,10 +75,11 @@ Outcome = Ready | Waiting | Refused
 def register(app: App[Dependencies]) -> None:
     app.route("GET", "/api/v1/metrics/{metric}/preview", who="member")(for_programs)
     app.route("GET", "/sources/{connection}/metrics/{metric}", who="member")(for_people)
+    app.route("GET", "/sources/{connection}/metrics/{metric}/chart.png", who="member")(chart)
 
 
 def for_programs(visit: Visit, deps: Dependencies) -> Reply:
-    """200 {"facts", "image": null}, 202 with Retry-After, 409, or another error; contracts.md 1."""
+    """200 {"facts", "image": its address, null without activity}, 202 with Retry-After, 409, or another error."""
     name = visit.asked("connection", 80)
     if not name:
         return error_reply("invalid", "Name the connection: ?connection=<its id>.", 422)
@@ -82,7 +89,8 @@ def for_programs(visit: Visit, deps: Dependencies) -> Reply:
         return error_reply(code, "There is no such metric." if chosen is None else "There is no such connection.", 404)
     outcome = _outcome(visit, deps, chosen, connection)
     if isinstance(outcome, Ready):
-        return json_reply({"facts": outcome.facts, "image": None})
+        image = None if outcome.empty else f"/sources/{connection.id}/metrics/{chosen.id}/chart.png"
+        return json_reply({"facts": outcome.facts, "image": image})
     if isinstance(outcome, Waiting):
         told = {"status": "waiting", "seconds": outcome.seconds, "reason": outcome.reason, "message": outcome.words}
         return json_reply(told, 202).with_headers(Retry_After=str(outcome.seconds))
@@ -97,7 +105,9 @@ def for_people(visit: Visit, deps: Dependencies) -> Reply:
     outcome = _outcome(visit, deps, chosen, connection)
     values: dict[str, Any] = {"source": shown(connection), "metric": chosen}
     if isinstance(outcome, Ready):
-        return page("preview.html.j2", content=content_of(Facts.from_json(outcome.facts), None, None), **values)
+        image = f"/sources/{connection.id}/metrics/{chosen.id}/chart.png"
+        content = content_of(Facts.from_json(outcome.facts), None, None)
+        return page("preview.html.j2", content=content, image=image, **values)
     if isinstance(outcome, Waiting):
         watched = outcome.seconds <= LONGEST_WATCH
         waiting = page("preview_waiting.html.j2", 202, waiting=outcome, watched=watched, **values)
@@ -105,6 +115,32 @@ def for_people(visit: Visit, deps: Dependencies) -> Reply:
         # A header and not an element, which would have to stand in the head of every page's frame.
         return waiting.with_headers(Refresh=str(outcome.seconds)) if watched else waiting
     return page("preview_refused.html.j2", outcome.status, refused=outcome, **values)
+
+
+def chart(visit: Visit, deps: Dependencies) -> Reply:
+    """The chart of the figures that were fetched last, drawn where it was not: ?theme=dark for the dark one."""
+    chosen, connection = _metric(visit.params["metric"]), deps.connections.get(visit.params["connection"])
+    if chosen is None or connection is None:
+        return not_found()
+    closed = _closed(chosen, connection)
+    if closed:
+        return problem(closed.status, "No chart", closed.message)
+    event = {
+        "workspace": WORKSPACE,
+        "preview": {"metric": chosen.id, "connection": connection.id},
+        "facts": preview_key(WORKSPACE, connection.id, chosen.id),
+        "theme": "dark" if visit.query.get("theme") == "dark" else "light",
+    }
+    try:
+        drawn = deps.render.ask(event)
+    except StillWorking:
+        return problem(503, "Not drawn yet", "The chart is being drawn.").with_headers(Retry_After="2")
+    except FunctionFailed as failed:
+        if str(failed) == ArtefactMissing.__name__:
+            return not_found()  # nobody looked at the figures before, or too long ago
+        log.error("no chart was drawn", extra={"kind": str(failed)})
+        return problem(502, "No chart", reason("internal"))
+    return picture(deps.artefacts.get(drawn["chart"])) if drawn["chart"] else not_found()
 
 
 def _outcome(visit: Visit, deps: Dependencies, chosen: Metric, connection: Connection) -> Outcome:

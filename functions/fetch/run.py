@@ -25,7 +25,7 @@ from ledgercast.domain.errors import (
 )
 from ledgercast.domain.facts import Facts, facts_hash
 from ledgercast.domain.pulses import Pulse, artefact_key, preview_key
-from ledgercast.domain.runs import UNCHANGED
+from ledgercast.domain.runs import UNCHANGED, is_scheduled
 
 LOOK_AGAIN_SECONDS = 3
 """How soon a preview is asked for again while another process does its work."""
@@ -96,7 +96,9 @@ def _ready(
 ) -> dict[str, Any]:
     workspace, pulse_id = event["workspace"], event["pulse"]
     pulse = state.pulse(workspace, pulse_id)
-    if pulse is None or pulse.state != "active":
+    # A pause is the schedule's: what somebody asks for by hand is sent all the same.
+    by_hand = pulse is not None and pulse.state == "paused" and not is_scheduled(event["slot"])
+    if pulse is None or not (pulse.state == "active" or by_hand):
         raise Held("The pulse is not active")
     notes.about = {"connection": pulse.connection, "metric": pulse.metric}
     shut = _shut(state.connection(workspace, pulse.connection))

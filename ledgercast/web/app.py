@@ -8,6 +8,7 @@ error's kind and place, never a path, a query, a field or an exception's own wor
 
 from __future__ import annotations
 
+import base64
 import traceback
 import uuid
 from collections.abc import Callable
@@ -141,12 +142,14 @@ class App(Generic[D]):
                 csrf = new_csrf()
                 cookies.append(Cookie(FORM_COOKIE, csrf))
             body = self._rendered(reply, visit, csrf)
+        if reply.file:  # API Gateway takes bytes as base64 alone
+            body = base64.b64encode(reply.file).decode()
         return {
             "statusCode": reply.status,
             "headers": headers,
             "cookies": [cookie_line(cookie, local=settings.local) for cookie in cookies],
             "body": "" if bare else body,
-            "isBase64Encoded": False,
+            "isBase64Encoded": bool(reply.file) and not bare,
         }
 
     def _rendered(self, reply: Reply, visit: Visit | None, csrf: str) -> str:

@@ -27,12 +27,14 @@ class Cookie:
 
 @dataclass(frozen=True)
 class Reply:
-    """`template` with `values` is rendered into the body. `form_action` names further origins that a form of this page
-    may lead to. `referrer` is the page's referrer policy, `csrf` what its forms carry where that is not the visit's."""
+    """`template` with `values` is rendered into the body; `file` is a body that is no text. `form_action` names further
+    origins that a form of this page may lead to. `referrer` is the page's referrer policy, `csrf` what its forms carry
+    where that is not the visit's."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
+    file: bytes = field(default=b"", repr=False)
     cookies: tuple[Cookie, ...] = ()
     template: str = ""
     values: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -103,6 +105,17 @@ def not_found() -> Reply:
 
 def text(body: str, status: int = 200) -> Reply:
     return Reply(status, {"Content-Type": "text/plain; charset=utf-8"}, body)
+
+
+def picture(body: bytes) -> Reply:
+    """A PNG for a page of ours."""
+    return Reply(200, {"Content-Type": "image/png"}, file=body)
+
+
+def download(body: bytes, content_type: str, name: str) -> Reply:
+    """A file that browsers save and never show; `name` is in plain letters."""
+    headers = {"Content-Type": content_type, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Reply(200, headers, file=body)
 
 
 def asset(body: str, content_type: str) -> Reply:

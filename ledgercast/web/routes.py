@@ -16,6 +16,7 @@ owner: a fully signed-in owner."""
 
 STATE_CHANGES = ("POST", "PUT", "PATCH", "DELETE")
 _VALUE = r"[A-Za-z0-9._~-]{1,80}"
+_RUN = r"[A-Za-z0-9._~:-]{1,150}"  # a pulse and its slot, which may be an instant
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class Route:
 
     def match(self, path: str) -> dict[str, str] | None:
         """The values of the pattern's names; None when the path is another's or a value has a strange form."""
-        wanted = re.sub(r"\\\{(\w+)\\\}", rf"(?P<\1>{_VALUE})", re.escape(self.pattern))
+        wanted = re.sub(r"\\\{(\w+)\\\}", _value, re.escape(self.pattern))
         found = re.fullmatch(wanted, path)
         return found.groupdict() if found else None
+
+
+def _value(name: re.Match[str]) -> str:
+    return f"(?P<{name[1]}>{_RUN if name[1] == 'run' else _VALUE})"

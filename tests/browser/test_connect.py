@@ -132,7 +132,7 @@ def test_a_metric_is_tried_on_a_fresh_connection(place: Place, owner: Visitor, l
     place.connect(owner, FIGURES)
     for metric, title in (("revenue", "Revenue (Monthly)"), ("aged_receivables", "Aged Receivables")):
         owner.open_source(FIGURES)
-        owner.follow(f"Try it: {title}")
+        owner.follow(f"Preview: {title}")
         expect(owner.page.get_by_role("heading", level=1)).to_contain_text(title.removesuffix(" (Monthly)"))
         expect(owner.page.locator(".figure")).to_contain_text("£")
         looks.at(owner.page, "preview", metric.replace("_", "-"))
@@ -141,13 +141,13 @@ def test_a_metric_is_tried_on_a_fresh_connection(place: Place, owner: Visitor, l
 def test_a_metric_without_figures_and_one_that_must_wait_say_so(place: Place, owner: Visitor, looks: Looks) -> None:
     place.connect(owner, "Boxwell Packaging Ltd")
     owner.open_source("Boxwell Packaging Ltd")
-    owner.follow("Try it: Revenue (Monthly)")
+    owner.follow("Preview: Revenue (Monthly)")
     expect(owner.page.get_by_role("heading", name="No activity")).to_be_visible()
     looks.at(owner.page, "preview", "no-activity")
 
     place.xero.limits.per_day = 0
     owner.open_source("Boxwell Packaging Ltd")
-    owner.follow("Try it: Cash Position")
+    owner.follow("Preview: Cash Position")
     assert owner.status == 202
     looks.at(owner.page, "preview_waiting")
 

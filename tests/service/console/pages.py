@@ -14,6 +14,7 @@ from ledgercast.domain.facts import Facts
 from ledgercast.slack.channels import Channel
 from ledgercast.slack.finding import Channel as Seen
 from ledgercast.slack.finding import SlackRefused
+from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.invoke import FunctionFailed, StillWorking
 from ledgercast.xero.scopes import GRANULAR
 from tests.service.console.world import Console
@@ -52,6 +53,25 @@ class FakeFetch:
 
 
 @dataclass
+class FakeRender:
+    """The function `render`: puts `drawn` where a preview's chart goes; without one, there was no activity."""
+
+    artefacts: Artefacts
+    drawn: bytes = b""
+    refusal: Exception | None = None
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    def ask(self, event: dict[str, Any]) -> Any:
+        self.asked.append(event)
+        if self.refusal:
+            raise self.refusal
+        key = f"{event['facts'].removesuffix('.json')}-{event['theme']}.png"
+        if self.drawn:
+            self.artefacts.put(key, self.drawn, "image/png")
+        return {"chart": key if self.drawn else None, "details": "-"}
+
+
+@dataclass
 class FakeSlack:
     """A Slack workspace with channels, two to a page; `refusal` is what it says instead."""
 
@@ -78,6 +98,7 @@ class Pages:
     desk: Console
     fetch: FakeFetch
     slack: FakeSlack
+    render: FakeRender
 
     def person(self, role: Role = "owner", email: str = "") -> Browser:
         """Somebody of the workspace, signed in."""
@@ -115,9 +136,10 @@ class Pages:
 
 
 def furnish(desk: Console) -> Pages:
-    """The desk with a fetch and a Slack that the test scripts."""
-    pages = Pages(desk, FakeFetch(), FakeSlack())
-    desk.deps = replace(desk.deps, fetch=pages.fetch, channels=lambda _install: pages.slack)  # type: ignore[arg-type]
+    """The desk with a fetch, a render and a Slack that the test scripts."""
+    pages = Pages(desk, FakeFetch(), FakeSlack(), FakeRender(desk.deps.artefacts))
+    played: dict[str, Any] = {"fetch": pages.fetch, "render": pages.render, "channels": lambda _install: pages.slack}
+    desk.deps = replace(desk.deps, **played)
     return pages
 
 
@@ -140,7 +162,7 @@ def assert_inert(body: str) -> None:
         assert tag not in ("script", "svg", "iframe", "object", "embed", "base", "style"), tag
         for name, value in attributes.items():
             assert not name.startswith("on") and name not in ("style", "srcdoc", "autofocus"), (tag, name)
-            if name in ("href", "src", "action"):
+            if name in ("href", "src", "srcset", "action"):
                 assert re.match(
                     r"/(?!/)|#|https://go\.xero\.com/|https://developer\.xero\.com/app/manage$", value or ""
                 ), (tag, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Any
 
@@ -15,10 +16,11 @@ from ledgercast.xero.scopes import GRANULAR
 from tests.service.console.pages import HOSTILE, Pages, assert_inert, furnish
 from tests.service.console.world import Console
 from tests.service.web.browser import Answer
-from tests.unit.deliver.samples import EMPTY_FACTS, REVENUE_FACTS, cash_flow, named
+from tests.unit.deliver.samples import EMPTY_FACTS, PNG, REVENUE_FACTS, cash_flow, named
 
 API = "/api/v1/metrics/revenue/preview?connection=x-1"
 PAGE = "/sources/x-1/metrics/revenue"
+CHART = f"{PAGE}/chart.png"
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def test_the_pipelines_function_is_asked_and_its_facts_are_the_answer(pages: Pag
     pages.ready()
     answer = pages.person("member").call("GET", API)
     assert answer.status == 200
-    assert set(answer.json) == {"facts", "image"} and answer.json["image"] is None
+    assert set(answer.json) == {"facts", "image"} and answer.json["image"] == CHART
     assert Facts.from_json(answer.json["facts"]) == REVENUE_FACTS
     wanted = {"metric": "revenue", "connection": "x-1"}
     assert pages.fetch.asked == [{"workspace": "main", "preview": wanted}]
@@ -145,6 +147,55 @@ def test_an_unknown_metric_or_source_is_not_found_for_people(pages: Pages) -> No
     person = pages.person()
     assert person.get("/sources/x-1/metrics/profitability").status == 404
     assert person.get("/sources/x-2/metrics/revenue").status == 404
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_chart_is_drawn_by_the_pipelines_function_when_its_picture_is_asked_for(pages: Pages, theme: str) -> None:
+    pages.ready()
+    pages.render.drawn = PNG
+    person = pages.person("member")
+    page = person.get(PAGE)
+    assert pages.render.asked == []
+    assert (
+        f'src="{CHART}"' in page.body
+        and f'srcset="{CHART}?theme=dark" media="(prefers-color-scheme: dark)"' in page.body
+    )
+    answer = person.call("GET", f"{CHART}?theme={theme}")
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "image/png")
+    assert base64.b64decode(answer.body) == PNG and answer.headers["Cache-Control"] == "no-store"
+    facts = "previews/main/x-1/revenue.json"
+    of = {"metric": "revenue", "connection": "x-1"}
+    assert pages.render.asked == [{"workspace": "main", "preview": of, "facts": facts, "theme": theme}]
+
+
+def test_without_activity_there_is_no_picture_and_the_address_is_null(pages: Pages) -> None:
+    pages.ready(EMPTY_FACTS)
+    told, shown = both(pages)
+    assert told.json["image"] is None and "<picture" not in shown.body
+    assert pages.person().get(CHART).status == 404
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"),
+    [(StillWorking(), 503), (FunctionFailed("ArtefactMissing"), 404), (FunctionFailed("KeyError"), 502)],
+)
+def test_a_chart_that_cannot_be_drawn_is_told_by_its_status(pages: Pages, refusal: Exception, status: int) -> None:
+    pages.render.refusal = refusal
+    assert pages.person().get(CHART).status == status
+
+
+@pytest.mark.parametrize("state", ["held", "disconnected"])
+def test_no_chart_is_drawn_for_a_connection_that_is_not_open(pages: Pages, state: ConnectionState) -> None:
+    pages.connect(state=state)
+    assert pages.person().get(CHART).status == 409
+    assert pages.person().get("/sources/x-2/metrics/revenue/chart.png").status == 404
+    assert pages.render.asked == []
+
+
+def test_a_preview_leads_to_a_new_pulse_of_its_own(pages: Pages) -> None:
+    pages.ready()
+    link = 'href="/pulses/new?connection=x-1&amp;metric=revenue"'
+    assert link in pages.person().get(PAGE).body and link in pages.person().get("/sources/x-1").body
 
 
 def test_a_preview_is_noted_once_it_is_seen_lg_2(pages: Pages) -> None:

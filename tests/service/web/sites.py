@@ -58,6 +58,8 @@ def deploy(monkeypatch: pytest.MonkeyPatch) -> None:
         "LEDGERCAST_PUBLIC_URL": ORIGIN,
         "LEDGERCAST_OWNER_EMAIL": "owner@example.com",
         "LEDGERCAST_FETCH_FUNCTION": "ledgercast-fetch",
+        "LEDGERCAST_RENDER_FUNCTION": "ledgercast-render",
+        "LEDGERCAST_RUN_DAYS": "400",
         "LEDGERCAST_SCHEDULE_GROUP": "ledgercast-test",
         "LEDGERCAST_SCHEDULER_ROLE": "arn:aws:iam::123456789012:role/scheduler",
         "LEDGERCAST_SCHEDULER_DEAD_LETTERS": "arn:aws:sqs:eu-west-1:123456789012:dead-letters",

@@ -14,6 +14,7 @@ OURS = [
     "/sources/xero-1/metrics/revenue",
     "/sources/xero-1?tab=permissions",
     "/settings",
+    "/activity/p-0123456789ab~2026-11-25T09:00:00Z",
     "/activity?before=2026-11-25T09%3A00%3A00Z",
     "/security",
     "/security/mfa-required?next=%2Foauth%2Fxero%2Fstart",
@@ -57,6 +58,7 @@ HOSTILE = [
     "/api/v1/me",
     "/sources?" + "a" * 600,
     "/sources/" + "a" * 90,
+    "/sources/https://evil.example",
 ]
 
 

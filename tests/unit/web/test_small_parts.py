@@ -118,7 +118,10 @@ def test_even_work_takes_its_time_whatever_it_finds(fails: bool) -> None:
 def test_a_route_takes_values_of_a_plain_form_alone() -> None:
     route = Route("GET", "/sources/{connection}", "member", True, lambda visit, deps: None)  # type: ignore[arg-type,return-value]
     assert route.match("/sources/xero-1") == {"connection": "xero-1"}
-    for path in ("/sources/", "/sources/a/b", "/sources/a b", "/sources/é", f"/sources/{'a' * 81}", "/sourcesX/a"):
+    run = Route("GET", "/activity/{run}", "member", True, lambda visit, deps: None)  # type: ignore[arg-type,return-value]
+    assert run.match(f"/activity/p-1~2026-11-25T09:00:00Z{'x' * 60}")
+    strange = ("", "a/b", "a b", "é", "xero:1", "a" * 81)
+    for path in (*(f"/sources/{one}" for one in strange), "/sourcesX/a"):
         assert route.match(path) is None, path
 
 
