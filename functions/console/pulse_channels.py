@@ -54,7 +54,7 @@ def resolved(deps: Dependencies, typed: Typed) -> tuple[Typed, Search]:
     """
     words = typed.q.lstrip("#").casefold()
     if not words or any(words in one.name.casefold() for one in typed.channels):
-        return typed, NOT_SEARCHED
+        return replace(typed, q=""), NOT_SEARCHED
     pasted = pasted_id(typed.q)
     if pasted:
         known = any(one.id == pasted for one in typed.channels)

@@ -203,6 +203,7 @@ def _page(
         days=[(day, name[:3]) for day, name in DAYS.items()],
         coming=list(next_runs(schedule, deps.edge.now(), 5)) if schedule else None,
         words=schedule.words() if schedule else "",
+        shown_for=typed.every,
         window=WINDOW_MINUTES,
         most_name=MOST_NAME,
         **_ai(typed),

@@ -48,7 +48,7 @@ def zone_choices(settings: Settings, source: Shown | None, chosen: str) -> dict[
     if source is None:
         first = {"": "That of the organisation", **first}
     if source and own:
-        first = {own: f"{own} (of {source.name})", **{name: told for name, told in first.items() if name != own}}
+        first = {own: f"{own} (the organisation's)", **{name: told for name, told in first.items() if name != own}}
     if chosen and chosen not in first and chosen not in zones():
         first[chosen] = chosen
     if UTC not in first:
