@@ -3,17 +3,23 @@
 A test has a session of its own, and a new session reads the descriptions of its services and builds their endpoint
 rules anew: a sixth of a second for five clients, a thousand times over. moto looks for each of the ten forms that a
 value of DynamoDB may have under six names, where its rows are plain dictionaries in DynamoDB's own words already; and
-it searches for the primes of an RSA key whenever a key is made, though ours are symmetric and never use it.
+it searches for the primes of an RSA key whenever a key is made, though ours are symmetric and never use it. It lists
+the methods of a service at each call; and it lays thirteen hundred traps for an AWS that is asked with requests,
+which every call of the sandboxes must pass: one for all of AWS is as good, for we ask it with boto3 only.
 """
 
 from __future__ import annotations
 
+import gc
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import botocore.loaders
 import botocore.regions
 import botocore.session
+import moto.core.models
+import moto.core.responses
 import moto.kms.models
 import pytest
 from moto.core.serialize import ResponseSerializer
@@ -24,6 +30,14 @@ def pytest_configure() -> None:
     _share_descriptions()
     _read_rows_plainly()
     _search_for_primes_once()
+    _list_methods_once()
+    _trap_requests_once()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays for good: not to be searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _share_descriptions() -> None:
@@ -58,3 +72,14 @@ def _read_rows_plainly() -> None:
 def _search_for_primes_once() -> None:
     keys: Any = moto.kms.models
     keys.generate_private_key = cache(keys.generate_private_key)
+
+
+def _list_methods_once() -> None:
+    responses: Any = moto.core.responses
+    responses.method_names_from_class = cache(responses.method_names_from_class)
+
+
+def _trap_requests_once() -> None:
+    """What is left is moto's own last trap: whatever goes to amazonaws.com gets an error of a service not there."""
+    models: Any = moto.core.models
+    models.backend_index = SimpleNamespace(backend_url_patterns=())

@@ -12,6 +12,26 @@ from moto import mock_aws
 REGION = "eu-west-1"
 
 
+class KeptClients(boto3.Session):
+    """One session for every test, each client made once: making one costs more than most tests do with it."""
+
+    def __init__(self) -> None:
+        super().__init__("testing", "testing", region_name=REGION)
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service_name: str, *given: Any, **named: Any) -> Any:
+        if given or named:
+            return super().client(service_name, *given, **named)  # type: ignore[call-overload]
+        if service_name not in self._clients:
+            self._clients[service_name] = super().client(service_name)  # type: ignore[call-overload]
+        return self._clients[service_name]
+
+
+@pytest.fixture(scope="session")
+def session() -> boto3.Session:
+    return KeptClients()
+
+
 @pytest.fixture(autouse=True)
 def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a deployment: what a local runtime set in this process before must not make these tests local."""
@@ -19,7 +39,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
+def aws(session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -28,7 +48,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[boto3.Session]:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        yield boto3.Session(region_name=REGION)
+        yield session
 
 
 def create_table(session: boto3.Session, name: str) -> Any:
