@@ -170,7 +170,7 @@ class Person:
         )
         if answer.status_code >= 400:
             raise TurnedAway(f"{method} {address} answered {answer.status_code}: {answer.text[:500]}")
-        found: dict[str, Any] = answer.json()
+        found: dict[str, Any] = answer.json() if answer.content else {}
         return found
 
     def _set_up_totp(self, page: Page) -> str:

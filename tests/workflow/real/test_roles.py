@@ -5,17 +5,22 @@ Alone this file sees what the front door, one run and the daily pass ask for; af
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import requests
 
+from ledgercast.domain.accounts import WORKSPACE
 from local.aws.permissions import read_calls, verdict
+from tests.workflow.conftest import eventually
 from tests.workflow.real.conftest import World
 
 
 def test_no_function_asked_for_more_than_its_role_allows(world: World) -> None:
     """IN-1"""
     world.run(world.pulse())
-    world.runtime.invoke(world.function("keepalive"), b"{}")
     world.person.sign_in()
+    _keeps_a_pulse(world)
+    world.runtime.invoke(world.function("keepalive"), b"{}")
     assert world.person.open(f"/sources/{world.figures}/metrics/cash_position").status in (200, 202)
 
     found, seen = verdict(world.calls), {one.function for one in read_calls(world.calls)}
@@ -23,6 +28,27 @@ def test_no_function_asked_for_more_than_its_role_allows(world: World) -> None:
     assert found.refused == []
     expected = ("console", "mfa", "oauth", "fetch", "render", "summarise", "deliver", "notify", "keepalive")
     assert seen == {world.function(name) for name in expected}
+
+
+def _keeps_a_pulse(world: World) -> None:
+    """Made, changed, sent by hand and paused; and for the daily pass a schedule that is missing and one too many."""
+    body = {
+        "connection": world.figures,
+        "metric": "cash_position",
+        "destinations": [{"kind": "slack", "channel": world.channel(world.pulse())}],
+        "schedule": {"every": "month", "day": "last", "at": "09:00", "timezone": "Europe/London"},
+    }
+    made = world.person.ask("POST", "/api/v1/pulses", body)["id"]
+    world.person.ask("PATCH", f"/api/v1/pulses/{made}", {"theme": "dark"})
+    page = world.person.open(f"/pulses/{made}")
+    slot = page.form(f"/pulses/{made}/send").fields["key"]
+    world.person.submit(page, f"/pulses/{made}/send")
+    eventually(lambda: (world.system.state.run(WORKSPACE, made, slot) or {}).get("state") == "sent", 60)
+    world.person.ask("PATCH", f"/api/v1/pulses/{made}", {"state": "paused"})
+    pulses = world.system.pulses
+    lost, orphan = pulses.create(replace(world.pulse(), id="p-lost", schedule=body["schedule"]), ""), "p-nobodys"
+    pulses.planner.remove(lost.id)
+    pulses.planner.ensure(replace(lost, id=orphan))
 
 
 def test_a_stranger_is_told_nothing_and_leaves_with_every_header(world: World) -> None:
