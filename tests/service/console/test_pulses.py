@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from ledgercast.store import connect
 from tests.service.console.desk_of_pulses import PulseDesk, desk_of_pulses, state_of
 from tests.service.console.forms import form, forms
 from tests.service.console.world import Console
@@ -242,3 +244,19 @@ def test_rows_of_before_are_shown_too(pulses: PulseDesk, person: Browser) -> Non
     answer = person.get("/pulses/net-profit")
     assert state_of(answer) == "held" and "Sent by hand alone" in answer.body
     assert person.get("/pulses").status == person.get("/pulses/net-profit/edit").status == 200
+
+
+def test_one_that_scheduler_could_not_be_told_of_says_so_until_it_is_planned(
+    pulses: PulseDesk, person: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RL-4: nobody relies on a schedule that is not there."""
+    busy = ClientError({"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "CreateSchedule")
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise busy
+
+    with monkeypatch.context() as refusing:
+        refusing.setattr(connect.client("scheduler"), "create_schedule", refuse)
+        made = pulses.made(person)
+        assert "not on schedule yet" in person.get(f"/pulses/{made}").body
+    assert "not on schedule yet" not in person.get(f"/pulses/{made}").body
