@@ -6,9 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from functions.console.compose import Dependencies
+from functions.console.pulse_views import NextRun, shown_pulse
+from functions.console.pulse_views import Shown as PulseShown
 from functions.console.views import Shown, shown
 from ledgercast.domain.accounts import Member
-from ledgercast.domain.connections import BY_MEMBER
+from ledgercast.domain.connections import BY_MEMBER, Connection
+from ledgercast.domain.pulses import Pulse
 from ledgercast.domain.workspace import Settings
 from ledgercast.store.installs import Install
 from ledgercast.text import one_line
@@ -33,15 +36,17 @@ def register(app: App[Dependencies]) -> None:
 
 def overview(visit: Visit, deps: Dependencies) -> Reply:
     member = visit.signed_in
-    sources = [shown(one) for one in deps.connections.list()]
-    installs, settings = deps.installs.list(), deps.settings.get()
+    connections = deps.connections.list()
+    sources = [shown(one) for one in connections]
+    installs, settings, pulses = deps.installs.list(), deps.settings.get(), deps.pulses.list()
     return page(
         "overview.html.j2",
         sources=sources,
         installs=installs,
         settings=settings,
         troubles=[*_troubles(member, sources, installs), *(_told(deps) if member.is_owner else ())],
-        step=next(_steps(member, sources, installs, settings), None),
+        step=next(_steps(member, sources, installs, settings, pulses), None),
+        coming=_coming(deps, connections, pulses),
     )
 
 
@@ -74,7 +79,23 @@ def _told(deps: Dependencies) -> Iterator[Step]:
             yield Step(letter.subject, letter.lines[0], link, letter.button[0] if letter.button else "Open")
 
 
-def _steps(member: Member, sources: Sequence[Shown], installs: Sequence[Install], settings: Settings) -> Iterator[Step]:
+def _coming(
+    deps: Dependencies, connections: Sequence[Connection], pulses: Sequence[Pulse]
+) -> list[tuple[NextRun, PulseShown]]:
+    """The next few runs of all pulses, each in its own zone."""
+    by_id = {one.id: one for one in connections}
+    rows = [shown_pulse(one, by_id, None, deps.edge.now()) for one in pulses]
+    coming = [(one.next, one) for one in rows if one.next and one.state == "active"]
+    return sorted(coming, key=lambda pair: pair[0].at)[:_MOST_COMING]
+
+
+def _steps(
+    member: Member,
+    sources: Sequence[Shown],
+    installs: Sequence[Install],
+    settings: Settings,
+    pulses: Sequence[Pulse],
+) -> Iterator[Step]:
     """What is still to be done, in the order in which it makes sense."""
     usable = [one for one in sources if one.is_open]
     if not usable:
@@ -93,15 +114,17 @@ def _steps(member: Member, sources: Sequence[Shown], installs: Sequence[Install]
             "/settings",
             "Go to Settings",
         )
-    if usable:
+    if usable and not pulses:
         yield Step(
-            "Try a metric",
-            f"See one of the eleven figures with the numbers of {usable[0].name}.",
-            f"/sources/{usable[0].id}",
-            "Choose a metric",
+            "Make the first pulse",
+            f"Choose one of the eleven figures of {usable[0].name}, and say where and how often it is sent. "
+            "You can see it with your own numbers first.",
+            "/pulses/new",
+            "Make a pulse",
         )
 
 
+_MOST_COMING = 3
 _SEEN_AT_SOURCES = ("grant", "connection")
 
 

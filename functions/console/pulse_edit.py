@@ -62,7 +62,7 @@ def new(visit: Visit, deps: Dependencies) -> Reply:
         timezone=zone or (deps.settings.get().timezone if source else ""),
         **form.suggested(metric),
     )
-    return _page(deps, typed, new_id(), open_metrics="metric" not in visit.query)
+    return _page(deps, typed, new_id(), known=sources, open_metrics="metric" not in visit.query)
 
 
 def create(visit: Visit, deps: Dependencies) -> Reply:
@@ -173,9 +173,10 @@ def _page(
     *,
     problems: Mapping[str, str] | None = None,
     looked: Search = NOT_SEARCHED,
+    known: list[Shown] | None = None,
     **values: Any,
 ) -> Reply:
-    problems, settings, sources = problems or {}, deps.settings.get(), _sources(deps)
+    problems, settings, sources = problems or {}, deps.settings.get(), known or _sources(deps)
     source = next((one for one in sources if one.id == typed.connection), None)
     if source and not typed.timezone:
         typed = replace(typed, timezone=organisation_zone(deps, source.connection) or settings.timezone)

@@ -70,7 +70,8 @@ def pulse_page(visit: Visit, deps: Dependencies, found: Pulse, status: int = 200
     zone = zone_named(str(found.schedule.get("timezone") or ""))
     one = shown_pulse(found, connections, runs[0] if runs else None, deps.edge.now(), count=5)
     asked = _asked(visit, deps, found)
-    made_by = deps.edge.members.get(found.created_by) if found.created_by.startswith("m-") else None
+    own = found.created_by == visit.actor
+    made_by = visit.member if own else deps.edge.members.get(found.created_by)
     answer = page(
         "pulse.html.j2",
         status,

@@ -9,6 +9,7 @@ import pytest
 from ledgercast.domain.connections import GRANT_ENDED
 from ledgercast.second_factor import HELD_BECAUSE_OFF
 from ledgercast.xero.scopes import GRANULAR
+from tests.service.console.desk_of_pulses import desk_of_pulses
 from tests.service.console.pages import Pages, furnish
 from tests.service.console.world import Console
 from tests.service.web.browser import Answer
@@ -34,7 +35,7 @@ def test_each_step_follows_the_one_before(pages: Pages) -> None:
     assert next_step(owner.get("/")) == "Say who may be written to"
     owner.post("/settings/mail-domains", domain="example.com")
     last = owner.get("/")
-    assert next_step(last) == "Try a metric" and 'href="/sources/x-1"' in last.body
+    assert next_step(last) == "Make the first pulse" and 'href="/pulses/new"' in last.body
     assert "Nothing needs your attention" in last.body
 
 
@@ -42,8 +43,8 @@ def test_a_member_is_led_to_nothing_that_only_owners_may(pages: Pages) -> None:
     pages.connect()
     pages.install(state="broken")
     answer = pages.person("member").get("/")
-    assert next_step(answer) == "Try a metric"
-    assert "/settings" not in answer.body and "/activity" not in answer.body
+    assert next_step(answer) == "Make the first pulse"
+    assert "/settings" not in answer.body
 
 
 def test_what_needs_attention_comes_first_each_with_what_mends_it(pages: Pages) -> None:
@@ -72,6 +73,18 @@ def test_owners_see_what_they_were_told_of_until_it_is_mended(pages: Pages) -> N
     known = incidents.get("cause", "xero.role.missing@x-1")
     assert known and incidents.close(known, pages.desk.web.clock())
     assert "was not sent" not in owner.get("/").body
+
+
+def test_what_comes_next_is_shown_once_there_are_pulses(desk: Console) -> None:
+    pulses = desk_of_pulses(desk)
+    person = pulses.person()
+    for n in range(4):
+        pulses.made(person, name=f"At {n}", schedule={"every": "day", "at": f"1{n}:00", "timezone": "Asia/Tokyo"})
+    pulses.made(person, name="Never", state="paused")
+    body = person.get("/").body
+    assert re.findall(r"<bdi>(At \d|Never)</bdi>", body) == ["At 0", "At 1", "At 2"]
+    assert "Thu 26 Nov 2026, 10:00" in body and "Asia/Tokyo" in body
+    assert next_step(person.get("/")) == ""
 
 
 def test_a_stranger_is_led_to_the_sign_in_page(pages: Pages) -> None:
