@@ -105,7 +105,7 @@ def run(visit: Visit, deps: Dependencies, pulse: Pulse, slot: str) -> None:
     if deps.runs.get(pulse.id, slot) is None:
         deps.executions.start(pulse.id, slot)
         act: Act = "pulse.tested" if slot.startswith(TEST) else "pulse.sent"
-        deps.edge.audit.note(act, visit.actor, visit.address, f"{pulse.id}~{slot}")
+        deps.edge.audit.note(act, visit.actor, visit.address, f"{pulse.id}/{slot}")
 
 
 _PRESS_AGAIN = "Nothing was sent: please press the button on this page again."
