@@ -29,7 +29,7 @@ def test_without_javascript_a_channel_is_typed_and_the_pulse_is_there(place: Pla
     somebody.open("/pulses/new")
     somebody.page.locator("#q").fill("#finance")
     somebody.press("Create pulse")
-    for words in ("The pulse is made", "Every Monday at 09:00, Europe/London", "#finance", "Mon 30 Nov 2026, 09:00"):
+    for words in ("The pulse is made", "Every Monday at 09:00, Europe/London", "#finance"):
         expect(somebody.page.locator("main")).to_contain_text(words)
 
 
