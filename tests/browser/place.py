@@ -123,11 +123,12 @@ class Place:
         self.xero.limits.per_day = 1_000
 
     def _empty(self) -> None:
-        """All that is kept of members, sessions, throttles and connections; what was done stays in the activity."""
+        """All that is kept of members, sessions, throttles, connections, pulses; what was done stays in the audit."""
         dynamodb, name = self.system.runtime.client("dynamodb"), self.system.runtime.outputs["StateTable"]
         for page in dynamodb.get_paginator("scan").paginate(TableName=name, ProjectionExpression="pk, sk"):
             for key in page["Items"]:
                 dynamodb.delete_item(TableName=name, Key=key)
+        self.system.pulses.repair_all()  # no schedule without its pulse
 
 
 @contextmanager

@@ -31,6 +31,7 @@ def test_without_javascript_a_channel_is_typed_and_the_pulse_is_there(place: Pla
     somebody.press("Create pulse")
     for words in ("The pulse is made", "Every Monday at 09:00, Europe/London", "#finance"):
         expect(somebody.page.locator("main")).to_contain_text(words)
+    expect(somebody.page.locator("ol.runs time")).to_have_count(5)
 
 
 def test_the_form_in_every_state(place: Place, owner: Visitor, looks: Looks) -> None:
