@@ -38,7 +38,7 @@ def overview(visit: Visit, deps: Dependencies) -> Reply:
     member = visit.signed_in
     connections = deps.connections.list()
     sources = [shown(one) for one in connections]
-    installs, settings, pulses = deps.installs.list(), deps.settings.get(), deps.pulses.list()
+    installs, settings, pulses = deps.installs.list(), deps.settings.get(), deps.pulses.store.list()
     return page(
         "overview.html.j2",
         sources=sources,

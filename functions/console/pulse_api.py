@@ -21,6 +21,7 @@ from ledgercast.web.reply import Reply, error_reply, json_reply
 from ledgercast.web.visit import Visit
 
 PAGE = 100
+_TRIES = 5
 _WRITABLE = (
     "name",
     "connection",
@@ -84,26 +85,36 @@ def create(visit: Visit, deps: Dependencies) -> Reply:
 
 def change(visit: Visit, deps: Dependencies) -> Reply:
     """Of what is not named nothing changes. With `version`, only where that is still the newest."""
-    found = deps.pulses.get(visit.params["pulse"])
-    if found is None:
-        return _unknown()
     try:
         given = _given(visit)
-        version = given.get("version", found.version)
-        if version != found.version:
-            raise Stale(found.id)
-        state = _state(given, found.state)
-        wanted = read(_merged(given, found), deps, found, keep="destinations" not in given)
-        # What was merged is what was read: whoever saved in between must not be undone unseen.
-        made = deps.pulses.change(found.id, found.version, **vars(wanted), state=state)
+        for _ in range(1 if "version" in given else _TRIES):
+            found = deps.pulses.get(visit.params["pulse"])
+            if found is None:
+                return _unknown()
+            made = _changed(deps, found, given)
+            if made:
+                deps.edge.audit.note(_act(found, made), visit.actor, visit.address, made.id)
+                return json_reply(_told(made, deps))
     except (Invalid, ScheduleInvalid) as wrong:
         return _invalid(wrong)
-    except Stale:
-        return error_reply("pulse.stale", "Somebody else changed this pulse. Read it again, then change it.", 409)
     except Gone:
         return _unknown()
-    deps.edge.audit.note(_act(found, made), visit.actor, visit.address, made.id)
-    return json_reply(_told(made, deps))
+    return error_reply("pulse.stale", "Somebody else changed this pulse. Read it again, then change it.", 409)
+
+
+def _changed(deps: Dependencies, found: Pulse, given: Mapping[str, Any]) -> Pulse | None:
+    """None where somebody else saved since it was read: what was merged with that must not undo theirs unseen.
+
+    Raises Invalid, ScheduleInvalid and Gone.
+    """
+    if given.get("version", found.version) != found.version:
+        return None
+    state = _state(given, found.state)
+    wanted = read(_merged(given, found), deps, found, keep="destinations" not in given)
+    try:
+        return deps.pulses.change(found.id, found.version, **vars(wanted), state=state)
+    except Stale:
+        return None
 
 
 def delete(visit: Visit, deps: Dependencies) -> Reply:

@@ -217,6 +217,22 @@ def test_an_old_version_is_a_conflict_and_changes_nothing(pulses: PulseDesk, per
     assert pulses.kept()[0].name == "First"
 
 
+def test_of_two_changes_at_once_without_a_version_neither_is_lost(
+    pulses: PulseDesk, person: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, between = pulses.made(person), [{"theme": "dark"}]
+    find = pulses.pages.slack.look_up
+
+    def slow(channel: str) -> Any:
+        if between:
+            person.call("PATCH", f"{API}/{made}", between.pop())
+        return find(channel)
+
+    monkeypatch.setattr(pulses.pages.slack, "look_up", slow)
+    answer = person.call("PATCH", f"{API}/{made}", {"destinations": BODY["destinations"], "name": "Mine"})
+    assert (answer.json["name"], answer.json["theme"], answer.json["version"]) == ("Mine", "dark", 3)
+
+
 def test_delete_is_final(pulses: PulseDesk, person: Browser) -> None:
     made = pulses.made(person)
     answer = person.call("DELETE", f"{API}/{made}")
