@@ -4,7 +4,8 @@ Run by `processes.py`. Its first line on stdin is JSON: where AWS and the sandbo
 
     crowd N NOW       N processes ask for the access token at once; whoever is told that another one is renewing it
                       says `busy` and waits for the line `go`, then asks again
-    die K NOW         one process asks, and is gone before its K-th line of the grant's two modules
+    die K NOW         one process asks, and is gone before its K-th line of the grant's two modules; with K = 0 it
+                      lives, and says of each line how much had been sent before it
     create K NOW      one process stores the consent of `tokens`, likewise
 
 Every process says one line of JSON for each thing that happens to it. No token is told, only its hash.
@@ -119,24 +120,29 @@ def crowd(where: Where, number: int, now: int) -> None:
 
 def dying(at: int, work: Callable[[], None]) -> None:
     """Do the work, and be gone before line number `at` of it."""
-    seen = 0
+    sent = 0
+    before: list[int] = []
+
+    def audit(event: str, _args: Any) -> None:
+        nonlocal sent
+        sent += event == "http.client.send"
 
     def trace(frame: FrameType, event: str, _arg: Any) -> Any:
-        nonlocal seen
         if not frame.f_code.co_filename.endswith(WATCHED):
             return None
         if event == "line":
-            seen += 1
-            if seen == at:
+            before.append(sent)
+            if len(before) == at:
                 os.kill(os.getpid(), signal.SIGKILL)
         return trace
 
+    sys.addaudithook(audit)
     sys.settrace(trace)
     try:
         work()
     finally:
         sys.settrace(None)
-    say(lines=seen)
+    say(sent_before=before)
 
 
 def one(where: Where, order: str, at: int, now: int) -> None:

@@ -41,11 +41,11 @@ def test_a_process_killed_at_any_line_of_a_refresh_is_healed(there: Processes) -
     """TK-2. Inside Xero's grace always; at any later time wherever the new refresh token was saved, or never asked
     for. Only an answer that was lost before it could be saved is the end after the grace: Xero's own rule."""
     world, ends = there.world, {"in the grace": 0, "later": 0, "lost": 0}
-    for at in _until_nothing_is_left(there, "die"):
+    for at, lines in _until_nothing_is_left(there, "die"):
         asked, _ = killed(there, at)
         world.clock.advance(seconds=LEASE_SECONDS + 1)
         assert heals(there), f"line {at}"
-        ends["in the grace"] += 1
+        ends["in the grace"] += lines
         if not asked:
             continue  # nothing has changed at Xero's, so that later is as good as soon
         _, saved = killed(there, at)
@@ -55,7 +55,7 @@ def test_a_process_killed_at_any_line_of_a_refresh_is_healed(there: Processes) -
         else:
             with pytest.raises(GrantDisconnected):
                 heals(there)
-        ends["later" if saved else "lost"] += 1
+        ends["later" if saved else "lost"] += lines
     assert ends["in the grace"] > 50
     assert ends["later"] > 15
     assert 0 < ends["lost"] < 10, "the window that nobody can close is a few lines wide"
@@ -81,7 +81,7 @@ def test_a_process_killed_at_any_line_of_a_consent_leaves_no_token_that_nobody_k
     """A secret that no row names would live for sixty days; it is gone after a day, and the grant is usable or asks
     for a new consent."""
     world = there.world
-    for at in _until_nothing_is_left(there, "create"):
+    for at, _ in _until_nothing_is_left(there, "create"):
         grant = world.grants().create(WORKSPACE, world.consent())
         there.place(grant, world.consent())
         assert there.run("create", at)[-1]["killed"]
@@ -94,10 +94,20 @@ def test_a_process_killed_at_any_line_of_a_consent_leaves_no_token_that_nobody_k
         assert world.accepts(world.grants().access_token(WORKSPACE, grant))
 
 
-def _until_nothing_is_left(there: Processes, order: str) -> Iterator[int]:
-    """1, 2, 3 … up to the last line of the work, which is measured first."""
+def _until_nothing_is_left(there: Processes, order: str) -> Iterator[tuple[int, int]]:
+    """Every line of the work, as the first and the last of those between which nothing was sent: (line, how many lines
+    it stands for). To be killed at one of them or at another is the same for all that is left, which is outside."""
     grant = there.expired_grant()
     there.place(grant, there.world.consent() if order == "create" else None)
-    [lines] = [line["lines"] for line in there.run(order, 0) if "lines" in line]
-    assert lines > 30
-    yield from range(1, lines + 1)
+    [sent_before] = [line["sent_before"] for line in there.run(order, 0) if "sent_before" in line]
+    assert len(sent_before) > 30
+    stretches: list[list[int]] = []
+    for line, sent in enumerate(sent_before, 1):
+        if not stretches or sent != sent_before[line - 2]:
+            stretches.append([])
+        stretches[-1].append(line)
+    assert len(stretches) > 5
+    for lines in stretches:
+        yield lines[0], 1
+        if lines[1:]:
+            yield lines[-1], len(lines) - 1
