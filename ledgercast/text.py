@@ -14,6 +14,12 @@ def one_line(text: str) -> str:
     return " ".join(kept.translate(_TURNING).split())
 
 
+def plain_lines(text: str) -> str:
+    """The same for text of several lines, whose spaces and line breaks stay as they are."""
+    kept = (" " if unicodedata.category(one) in ("Cc", "Zl", "Zp") and one != "\n" else one for one in text)
+    return "".join(kept).translate(_TURNING).strip("\n")
+
+
 def shorten(text: str, most: int) -> str:
     """At most so many characters, the last one an ellipsis where some were cut. For text before it is escaped."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from functions.console import (
     activity,
+    acts,
     api,
     overview,
     picker,
@@ -15,6 +16,8 @@ from functions.console import (
     pulse_api,
     pulse_edit,
     pulses,
+    run_api,
+    run_page,
     security,
     settings,
     sign_in,
@@ -32,6 +35,8 @@ def build(compose: Callable[[], Dependencies] = dependencies) -> App[Dependencie
     for part in (site, sign_in, security, overview, sources, preview, activity, settings, picker, api):
         part.register(app)
     for part in (pulses, pulse_edit, pulse_actions, pulse_api):
+        part.register(app)
+    for part in (acts, run_page, run_api):
         part.register(app)
     for part in (streams, stream_api):
         part.register(app)

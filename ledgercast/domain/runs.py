@@ -7,7 +7,7 @@ Instants are ISO texts in UTC, to the millisecond; their order as texts is their
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -40,7 +40,8 @@ class Delivery:
 @dataclass(frozen=True)
 class Run:
     """`seconds` is how long a deferred run waits; `xero_calls` are those of every attempt. `connection` and `metric`
-    are those that it was computed for, "" where it did not come so far."""
+    are those that it was computed for, "" where it did not come so far. `summary` says what became of an AI summary
+    {kind, why, model, prompt_hash, facts_hash}, where one was asked for."""
 
     pulse: str
     slot: str
@@ -56,6 +57,7 @@ class Run:
     metric: str = ""
     facts_hash: str = ""
     deliveries: tuple[Delivery, ...] = ()
+    summary: dict[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -89,7 +91,7 @@ class Run:
         )
 
 
-_OPTIONAL = ("execution", "seconds", "xero_calls", "connection", "metric", "facts_hash")
+_OPTIONAL = ("execution", "seconds", "xero_calls", "connection", "metric", "facts_hash", "summary")
 
 
 def run_id(text: str) -> tuple[str, str] | None:

@@ -33,11 +33,11 @@ class PulseStore:
         found = Pulse.from_item(item) if item else None
         return found if found and (deleted or found.state != "deleted") else None
 
-    def list(self) -> list[Pulse]:
-        """All that are not deleted, by name."""
+    def list(self, *, deleted: bool = False) -> list[Pulse]:
+        """By name; tombstones only when they are asked for."""
         found = (Pulse.from_item(item) for item in self._table.query(self._pk, "PULSE#"))
-        living = (one for one in found if one.state != "deleted")
-        return sorted(living, key=lambda one: (one.name.casefold(), one.metric, one.id))
+        wanted = (one for one in found if deleted or one.state != "deleted")
+        return sorted(wanted, key=lambda one: (one.name.casefold(), one.metric, one.id))
 
     def create(self, pulse: Pulse) -> Pulse:
         """A new one, as its version 1, unplanned. Raises Stale when there is one of that id."""

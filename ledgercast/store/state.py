@@ -21,8 +21,9 @@ class StateStore:
         """The tombstone too, by which what was sent keeps its name. Who changes pulses has `ledgercast.pulses`."""
         return PulseStore(self._table, workspace).get(pulse, deleted=True)
 
-    def pulses(self, workspace: str) -> list[Pulse]:
-        return PulseStore(self._table, workspace).list()
+    def pulses(self, workspace: str, *, deleted: bool = False) -> list[Pulse]:
+        """By name; with their tombstones where those are wanted too."""
+        return PulseStore(self._table, workspace).list(deleted=deleted)
 
     def connection(self, workspace: str, connection: str) -> Item | None:
         """{tenant, name, grant, state, scopes}"""

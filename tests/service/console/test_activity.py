@@ -1,154 +1,187 @@
-"""The audit as owners see it (LG-2), page by page, and as the API gives it."""
+"""The activity: every run with its state, why and what mends it, page by page."""
 
 from __future__ import annotations
 
 import html
 import re
-from typing import get_args
 
 import pytest
 
 from functions.console.activity import PAGE
-from ledgercast.domain.audit import WORDS, Act
-from tests.service.console.pages import HOSTILE, Pages, assert_inert, furnish
+from tests.service.console.desk_of_runs import SLOT, RunDesk, ended, open_desk
+from tests.service.console.pages import HOSTILE, assert_inert, furnish
 from tests.service.console.world import Console
 from tests.service.web.browser import Answer, Browser
 
 
 @pytest.fixture
-def pages(desk: Console) -> Pages:
-    return furnish(desk)
+def desk_of_runs(desk: Console) -> RunDesk:
+    return open_desk(furnish(desk))
 
 
-def words_of(answer: Answer) -> list[str]:
-    found = re.findall(r'<li><div>(?:<b>|<span class="state bad">)([^<]+)</', answer.body)
-    return [html.unescape(one) for one in found]
+def runs_of(answer: Answer) -> list[tuple[str, str]]:
+    return re.findall(r'<li data-run="([^"]+)" data-state="([^"]+)"', answer.body)
+
+
+def text_of(answer: Answer) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.body)).split())
 
 
 def walk(person: Browser) -> list[str]:
-    """Every act, by the links from page to page."""
     answer, seen = person.get("/activity"), []
     for _ in range(20):
-        seen += words_of(answer)
-        onward = re.search(r'href="(/activity\?before=[^"]+)">Older', answer.body)
+        seen += [run for run, _ in runs_of(answer)]
+        onward = re.search(r'href="(/activity\?after=[^"]+)">Older', answer.body)
         if not onward:
             return seen
         answer = person.get(onward[1])
     raise AssertionError("the pages have no end")
 
 
-@pytest.mark.parametrize("act", get_args(Act))
-def test_every_act_has_its_words_on_the_page_lg_2(pages: Pages, act: Act) -> None:
-    pages.desk.web.edge.audit.note(act, pages.member().id, "203.0.113.7")
-    answer = pages.person().get("/activity")
-    assert words_of(answer) == [WORDS[act]]
-    assert "owner@example.com" in answer.body and "203.0.113.7" in answer.body
+def test_each_run_is_told_with_slot_state_time_and_calls(desk_of_runs: RunDesk) -> None:
+    run = desk_of_runs.all_sent()
+    answer = desk_of_runs.pages.person("member").get("/activity")
+    assert runs_of(answer) == [(run, "sent")]
+    assert "Monday revenue of Demo Bakery Ltd Planned for Wed 25 Nov 2026, 09:00 · took 8 s · 3 calls to Xero Sent" in (
+        text_of(answer)
+    )
+    assert f'href="/activity/{run}"' in answer.body
 
 
-def test_newest_first_page_by_page_each_act_once_lg_2(pages: Pages) -> None:
-    audit, count = pages.desk.web.edge.audit, 2 * PAGE + 7
-    for n in range(count):
-        pages.desk.web.clock.advance(minutes=1)
-        audit.note("sign_in.ok" if n % 2 else "sign_out", pages.member().id, "203.0.113.7")
-    owner = pages.person()
-    seen = walk(owner)
-    assert len(seen) == count
-    assert seen[:2] == [WORDS["sign_out"], WORDS["sign_in.ok"]]
-    assert len(words_of(owner.get("/activity"))) == PAGE
+STATES = [
+    ("sent", None, [], "Sent", "", ""),
+    ("failed", "xero.role.missing", [], "Failed", "may not read reports", "/sources/x-1"),
+    ("failed", "GrantDisconnected", [], "Failed", "Reconnect it under Sources", "/sources/x-1"),
+    ("skipped", "pulse.unchanged", [], "Skipped", "are those that were sent last", ""),
+    ("skipped", "pulse.held", [], "Skipped", "Resume it to send again", "/pulses/p-1"),
+    ("deferred", "xero.limit.day", [], "Deferred", "deferred until it resets", ""),
+    (
+        "partly_sent",
+        "slack.channel_not_found",
+        [ended("a", "failed", "slack.channel_not_found"), ended("b", "sent")],
+        "Partly sent",
+        "",
+        "/pulses/p-1",
+    ),
+    (
+        "partly_sent",
+        "deliver.unconfirmed",
+        [ended("a", "unconfirmed", "deliver.unconfirmed"), ended("b", "sent")],
+        "Unconfirmed",
+        "Nobody can say whether this arrived",
+        "",
+    ),
+    ("failed", "deliver.not_allowed", [], "Failed", "under Settings", "/settings"),
+]
 
 
-def test_times_are_those_of_the_workspaces_zone(pages: Pages) -> None:
-    pages.desk.deps.settings.change(lambda _: {"timezone": "Asia/Tokyo"})
-    pages.desk.web.clock.advance(hours=8)  # 17:00 in UTC is the next day in Tokyo
-    pages.desk.web.edge.audit.note("sign_out", pages.member().id, "203.0.113.7")
-    body = pages.person().get("/activity").body
-    assert "Thursday, 26 November 2026" in body and ">02:00:00</time>" in body and "Asia/Tokyo" in body
+@pytest.mark.parametrize(("state", "reason", "deliveries", "words", "why", "link"), STATES)
+def test_every_way_to_end_has_its_words_and_what_mends_it(
+    desk_of_runs: RunDesk, state: str, reason: str | None, deliveries: list[object], words: str, why: str, link: str
+) -> None:
+    desk_of_runs.pulse()
+    run = desk_of_runs.run(state, reason, deliveries=deliveries)
+    person = desk_of_runs.pages.person()
+    for answer in (person.get("/activity"), person.get(f"/activity/{run}")):
+        assert f">{words}</span>" in answer.body
+        assert why in text_of(answer)
+        assert not link or f'href="{link}">' in answer.body
 
 
-def test_ids_are_told_by_what_people_call_them(pages: Pages) -> None:
-    pages.connect()
-    pages.install("Bakery Chat")
-    other = pages.member("member", "ada@example.com")
-    audit = pages.desk.web.edge.audit
-    for act, actor, subject, outcome in (
-        ("xero.disconnected", other.id, "x-1", "pending"),
-        ("slack.installed", other.id, "T0SANDBOX", "needs_scopes"),
-        ("member.invited", "operator", other.id, "owner"),
-        ("metric.previewed", other.id, "x-1/revenue", "ok"),
-        ("access.denied", other.id, "POST /settings/timezone", "forbidden"),
-        ("sign_in.refused", "", "", "link_refused"),
-        ("totp.reset", "m-0123", other.id, "some.new.code"),
-        ("xero.scopes_granted", other.id, "0123456789abcdef" * 2, "subset"),
-    ):
-        audit.note(act, actor, "203.0.113.7", subject, outcome)  # type: ignore[arg-type]
-    text = re.sub(r"<[^>]+>|\s+", " ", pages.person().get("/activity").body)
-    text = " ".join(html.unescape(text).split())
-    for words in (
-        "Xero organisation disconnected : Demo Bakery Ltd still to be removed at Xero",
-        "Slack workspace connected : Bakery Chat permissions missing",
-        "Member invited : ada@example.com as an owner The operator",
-        "Metric previewed : Demo Bakery Ltd, Revenue (Monthly) ada@example.com",
-        "Access denied : POST /settings/timezone not allowed",
-        "the link was no longer good Somebody not signed in",
-        "some.new.code A former member",
-        "Permissions granted in Xero not everything that was asked for",
-    ):
-        assert words in text
+def test_what_a_member_cannot_mend_is_not_offered_to_them(desk_of_runs: RunDesk) -> None:
+    desk_of_runs.pulse()
+    desk_of_runs.run("failed", "deliver.not_allowed")
+    assert 'href="/settings"' not in desk_of_runs.pages.person("member").get("/activity").body
 
 
-def test_only_owners_see_it(pages: Pages) -> None:
-    member = pages.person("member")
-    assert member.get("/activity").status == 403
-    assert member.call("GET", "/api/v1/audit").json["error"]["code"] == "forbidden"
-    stranger = pages.desk.browser()
-    assert stranger.get("/activity").location == "/sign-in?next=%2Factivity"
-    assert stranger.call("GET", "/api/v1/audit").status == 401
+def test_runs_under_way_stand_first_and_are_looked_at_again(desk_of_runs: RunDesk) -> None:
+    desk_of_runs.pulse()
+    desk_of_runs.run("sent")
+    desk_of_runs.run("running", slot="2026-11-25T08:00:00Z")
+    answer = desk_of_runs.pages.person().get("/activity")
+    assert [state for _, state in runs_of(answer)] == ["running", "sent"]
+    assert answer.headers["Refresh"] == "5"
+    desk_of_runs.run("sent", slot="2026-11-25T08:00:00Z")
+    assert "Refresh" not in desk_of_runs.pages.person().get("/activity").headers
 
 
-def test_another_workspaces_acts_are_not_in_it(pages: Pages) -> None:
-    at = "2026-11-25T08:00:00.000000Z"
-    row = {"pk": "WS#other#AUDIT", "sk": f"{at}#{'0' * 32}", "act": "sign_out", "actor": "m-theirs", "at": at}
-    pages.desk.web.ledger.put({**row, "origin": "", "subject": "", "outcome": "ok", "gsi1pk": "WS#other", "gsi1sk": at})
-    owner = pages.person()
-    assert words_of(owner.get("/activity")) == []
-    assert owner.call("GET", "/api/v1/audit").json == {"items": [], "next": None}
+def test_newest_first_page_by_page_each_run_once(desk_of_runs: RunDesk) -> None:
+    desk_of_runs.pulse()
+    made = []
+    for n in range(2 * PAGE + 3):
+        if n % 3:
+            desk_of_runs.pages.desk.web.clock.advance(minutes=1)  # some begin in the same moment
+        made.append(desk_of_runs.run(slot=f"key-{n:03}"))
+    seen = walk(desk_of_runs.pages.person("member"))
+    assert sorted(seen) == made and len(seen) == len(set(seen))
+    assert seen[0] == made[-1]
 
 
-def test_the_api_gives_it_page_by_page(pages: Pages) -> None:
-    for _ in range(PAGE + 3):
-        pages.desk.web.edge.audit.note("sign_out", "m-1", "203.0.113.7")
-    owner = pages.person()
-    first = owner.call("GET", "/api/v1/audit").json
-    assert len(first["items"]) == PAGE and first["next"]
-    assert set(first["items"][0]) == {"at", "act", "actor", "origin", "subject", "outcome"}
-    rest = owner.call("GET", f"/api/v1/audit?next={first['next'].replace('#', '%23')}").json
-    assert len(rest["items"]) == 3 and rest["next"] is None
-    assert first["items"][-1]["at"] > rest["items"][0]["at"]
+def test_a_deleted_pulse_keeps_its_name_and_one_of_which_nothing_is_left_its_metrics(desk_of_runs: RunDesk) -> None:
+    desk_of_runs.pulse(state="deleted")
+    desk_of_runs.run()
+    desk_of_runs.run(pulse="p-gone", metric="net_profit")
+    text = text_of(desk_of_runs.pages.person().get("/activity"))
+    assert "Monday revenue" in text and "Net Profit/Loss (Monthly)" in text
 
 
-CURSORS = ["x", "../../etc", "2026-11-25", "%00", "A" * 3000, "%3Cscript%3E", "2026-11-25T08:00:00.000000Z%23zz"]
+def test_what_was_asked_for_by_hand_or_as_a_test_is_told_as_such(desk_of_runs: RunDesk) -> None:
+    desk_of_runs.pulse()
+    for slot in ("test-1", "now-2", "2026-13-45T09:00:00Z"):
+        desk_of_runs.run(slot=slot)
+    text = text_of(desk_of_runs.pages.person().get("/activity"))
+    assert (text.count("A test ·"), text.count("Sent by hand ·")) == (1, 2)
 
 
-@pytest.mark.parametrize("cursor", CURSORS)
-def test_a_cursor_that_no_page_gave_is_refused_in_words(pages: Pages, cursor: str) -> None:
-    owner = pages.person()
-    answer = owner.get(f"/activity?before={cursor}")
+def test_times_are_those_of_the_workspaces_zone(desk_of_runs: RunDesk) -> None:
+    desk_of_runs.pages.desk.deps.settings.change(lambda _: {"timezone": "Asia/Tokyo"})
+    desk_of_runs.pulse()
+    desk_of_runs.run()
+    text = text_of(desk_of_runs.pages.person().get("/activity"))
+    assert "Planned for Wed 25 Nov 2026, 18:00" in text and "Asia/Tokyo" in text
+
+
+def test_only_owners_are_led_to_who_did_what(desk_of_runs: RunDesk) -> None:
+    link = 'href="/activity?show=acts"'
+    assert link in desk_of_runs.pages.person().get("/activity").body
+    assert link not in desk_of_runs.pages.person("member").get("/activity").body
+
+
+@pytest.mark.parametrize("cursor", ["x", "p-1~never", "../../etc", "%00", "A" * 3000, "%3Cscript%3E", "~"])
+def test_a_cursor_that_no_page_gave_is_refused_in_words(desk_of_runs: RunDesk, cursor: str) -> None:
+    owner = desk_of_runs.pages.person()
+    answer = owner.get(f"/activity?after={cursor}")
     assert answer.status == 422 and "Please" in answer.body
-    told = owner.call("GET", f"/api/v1/audit?next={cursor}")
+    told = owner.call("GET", f"/api/v1/runs?next={cursor}")
     assert (told.status, told.json["error"]["code"]) == (422, "invalid")
 
 
-def test_ten_thousand_characters_are_too_many_for_an_address(pages: Pages) -> None:
-    owner = pages.person()
-    assert owner.get("/activity?before=" + "A" * 10_000).status == 414
-    assert owner.get("/sources/" + "A" * 10_000).status == 414
-    assert owner.get("/sources/" + "A" * 200).status == 404
-
-
 @pytest.mark.parametrize("text", HOSTILE)
-def test_whatever_a_row_holds_stays_text_sx_3(pages: Pages, text: str) -> None:
-    kept = text.replace("\x00", "")
-    pages.connect("x-1", name=text)
-    pages.desk.web.edge.audit.note("xero.connected", "m-1", kept[:60], "x-1", "ok")
-    pages.desk.web.edge.audit.note("access.denied", "m-1", "203.0.113.7", kept[:60], kept[:60])
-    assert_inert(pages.person().get("/activity").body)
+def test_whatever_a_name_holds_stays_text_sx_3(desk_of_runs: RunDesk, text: str) -> None:
+    desk_of_runs.pages.connect("x-1", name=text)
+    desk_of_runs.pulse(name=text)
+    run = desk_of_runs.run("failed", text[:40], deliveries=[ended("d-slack", "failed", text[:40])])
+    person = desk_of_runs.pages.person()
+    for path in ("/activity", f"/activity/{run}"):
+        assert_inert(person.get(path).body)
+
+
+def test_the_api_gives_the_runs_page_by_page(desk_of_runs: RunDesk) -> None:
+    desk_of_runs.pulse()
+    for n in range(103):
+        desk_of_runs.pages.desk.web.clock.advance(minutes=1)
+        desk_of_runs.run(slot=f"key-{n:03}")
+    person = desk_of_runs.pages.person("member")
+    first = person.call("GET", "/api/v1/runs").json
+    assert (len(first["items"]), first["items"][0]["slot"]) == (100, "key-102")
+    rest = person.call("GET", f"/api/v1/runs?next={first['next']}").json
+    assert ([one["slot"] for one in rest["items"]], rest["next"]) == (["key-002", "key-001", "key-000"], None)
+    assert first["items"][0]["status"] == "sent" and first["items"][0]["seconds"] == 8.0
+
+
+def test_strangers_see_no_run(desk_of_runs: RunDesk) -> None:
+    run = desk_of_runs.all_sent()
+    stranger = desk_of_runs.pages.desk.browser()
+    assert stranger.get(f"/activity/{run}").location == f"/sign-in?next=%2Factivity%2Fp-1~{SLOT.replace(':', '%3A')}"
+    assert stranger.get(f"/activity/{run}/chart.png").location.startswith("/sign-in")
+    assert stranger.call("GET", f"/api/v1/runs/{run}/facts").status == 401
