@@ -32,10 +32,12 @@ class Visitor(Person):
         return self.send("GET", path, headers=headers)
 
     def post(self, path: str, csrf: str | None = None, headers: dict[str, str] | None = None, **fields: Any) -> Answer:
-        """A form of ours, with this visitor's own value unless another one is given."""
-        given = {"csrf": self.csrf() if csrf is None else csrf, **fields}
+        """A form of ours or a call of the API, with this visitor's own value unless another one is given."""
+        own = self.csrf() if csrf is None else csrf
         ours = {"Origin": self.url, "Sec-Fetch-Site": "same-origin", **(headers or {})}
-        return self.send("POST", path, data=given, headers=ours)
+        if path.startswith("/api/"):
+            return self.send("POST", path, json=fields, headers={"X-CSRF-Token": own, **ours})
+        return self.send("POST", path, data={"csrf": own, **fields}, headers=ours)
 
     def send(self, method: str, path: str, **given: Any) -> Answer:
         answer: Answer = self._browser.request(method, f"{self.url}{path}", timeout=60, allow_redirects=False, **given)
