@@ -71,6 +71,8 @@ _REASONS = {
     "summary.figure": "A figure in the AI text is not in the facts, so the computed summary went out instead.",
     "summary.direction": "The AI text told a rise as a fall, or a loss as a profit; the computed summary went out "
     "instead.",
+    "summary.place": "The AI text told a figure of another month or account than its own; the computed summary went "
+    "out instead.",
     "summary.name": "The AI text spoke of accounts that cannot be told; the computed summary went out instead.",
     "States.Timeout": "A step took longer than it may. Send it again; the logs of the run tell which.",
 }

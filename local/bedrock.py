@@ -79,6 +79,12 @@ def contradicts(document: Document) -> Reply:
     return said(turned, "Nothing else stands out.")
 
 
+def misplaces(document: Document) -> Reply:
+    """Tells a true figure of the first month."""
+    first = document["period"].split(" to ")[0]
+    return said(re.sub(r"\b[A-Z][a-z]{2} \d{4}\b", first, document["computed_summary"][0]), "Nothing else stands out.")
+
+
 def links(document: Document) -> Reply:
     return said(document["computed_summary"][0], "Verify your account at https://evil.example/login.")
 
@@ -99,6 +105,7 @@ BAD: dict[str, tuple[Behaviour, str]] = {
     "invents": (invents, "summary.figure"),
     "cuts off": (cuts_off, "summary.figure"),
     "contradicts": (contradicts, "summary.direction"),
+    "misplaces": (misplaces, "summary.place"),
     "sends people away": (links, "summary.malformed"),
     "answers HTML": (html, "summary.malformed"),
     "answers 100 kB": (endless, "summary.malformed"),

@@ -16,7 +16,10 @@ The rule of rounding, told to people in docs/summaries.md:
   says so in the same sentence (fell, loss, owes …), and a change may not stand in a sentence whose words all point the
   other way.
 
-What the check does not see: whether a true figure is told of the right month, and words without figures.
+- A sentence that names months, accounts or age groups tells no figure of others than these (places.py).
+
+What the check does not see: which of several figures in one sentence is whose, words without figures, and numbers in
+words of another language than English.
 """
 
 from __future__ import annotations
@@ -31,10 +34,12 @@ from babel.numbers import get_currency_name, get_currency_symbol
 from functions.summarise import dates
 from functions.summarise.known import Figure, Known
 from functions.summarise.names import Names, UnknownName
+from functions.summarise.places import fits, named
 from functions.summarise.reading import Spotted, level, read
 
 FIGURE = "summary.figure"
 DIRECTION = "summary.direction"
+PLACE = "summary.place"
 NAME = "summary.name"
 
 _LOCALE = Locale.parse("en")
@@ -65,9 +70,9 @@ class Refused(Exception):
 
 def check(sentences: Iterable[str], known: Known, names: Names) -> None:
     """Raises Refused at the first thing that is not in the facts. Names are still placeholders in the sentences."""
-    for sentence in sentences:
+    for sentence in map(level, sentences):
         try:
-            bare = dates.take_out(names.take_out(level(sentence)), known)
+            bare = dates.take_out(names.take_out(sentence), known)
         except UnknownName:
             raise Refused(NAME) from None
         except dates.UnknownDate:
@@ -75,10 +80,10 @@ def check(sentences: Iterable[str], known: Known, names: Names) -> None:
         seen = read(bare)
         if not seen.legible:
             raise Refused(FIGURE)
-        _compare(seen.figures, bare, known)
+        _compare(seen.figures, bare, named(sentence, known), known)
 
 
-def _compare(spotted: Iterable[Spotted], sentence: str, known: Known) -> None:
+def _compare(spotted: Iterable[Spotted], sentence: str, places: frozenset[str], known: Known) -> None:
     meant: list[Figure] = []
     for one in spotted:
         if one.unit == "ordinal":
@@ -89,6 +94,9 @@ def _compare(spotted: Iterable[Spotted], sentence: str, known: Known) -> None:
             agreeing = [figure for figure in known.figures if _agrees(one, figure, known)]
             if not agreeing:
                 raise Refused(FIGURE)
+            agreeing = [figure for figure in agreeing if fits(figure, places)]
+            if not agreeing:
+                raise Refused(PLACE)
             true = [figure for figure in agreeing if _points_right(one, figure, sentence)]
             if not true:
                 raise Refused(DIRECTION)
@@ -104,7 +112,7 @@ def _counted(one: Spotted, known: Known) -> None:
 
 
 def _is_year(one: Spotted, known: Known) -> bool:
-    return one.unit == "bare" and not one.sign and not one.noun and any(v in known.years for v, _ in one.readings)
+    return one.unit == "bare" and one.four_digits and any(value in known.years for value, _ in one.readings)
 
 
 def _agrees(one: Spotted, figure: Figure, known: Known) -> bool:
@@ -135,7 +143,7 @@ def _points_right(one: Spotted, figure: Figure, sentence: str) -> bool:
     """Whether words and sign of a figure agree; in parentheses or with its own sign a figure speaks for itself."""
     down, up = bool(_DOWN.search(sentence)), bool(_UP.search(sentence))
     if figure.value < 0:
-        return bool(one.sign) or one.plain or down
+        return bool(one.sign) or one.enclosed or down
     return not (figure.moved and figure.value > 0 and down and not up)
 
 

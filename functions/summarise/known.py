@@ -22,17 +22,23 @@ Unit = Literal["money", "percent", "points"]
 Noun = Literal["month", "account"]
 
 LEAST_SHARE = Decimal("0.05")
+BY_ACCOUNT = ("expense_breakdown", "cash_position")
+MONTH, ROW, GROUP = "month ", "row ", "group "
 AGEING = ("aged_receivables", "aged_payables")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure. `moved` is a change: its sign is a direction, which words can contradict."""
+    """One figure. `moved` is a change: its sign is a direction, which words can contradict.
+
+    `of` names the month, account or age group that it is a figure of, each with its kind in front.
+    """
 
     what: str
     value: Decimal
     unit: Unit
     moved: bool = False
+    of: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Known:
-    """`months` are those of the window, `days` its ends and the day the figures are of."""
+    """`months` are those of the window, `days` its ends and the day the figures are of, `rows` accounts by name."""
 
     currency: str
     own: Unit
@@ -53,6 +59,7 @@ class Known:
     months: frozenset[Month]
     days: frozenset[date]
     aged: bool
+    rows: frozenset[str]
 
     @property
     def years(self) -> frozenset[int]:
@@ -73,7 +80,26 @@ def known(facts: Facts) -> Known:
         months=frozenset(months),
         days=frozenset({start, end, datetime.fromisoformat(facts.as_of).date()}),
         aged=facts.metric in AGEING,
+        rows=frozenset(_rows_of(facts)),
     )
+
+
+def _rows_of(facts: Facts) -> Iterator[str]:
+    if facts.metric in BY_ACCOUNT:
+        yield from facts.categories
+    elif facts.metric == "cash_in_vs_out":
+        yield from (one.name for one in facts.series if ":" in one.id)
+
+
+def _of(facts: Facts, at: int, series: Series | None = None) -> frozenset[str]:
+    """The place of a column, and of a series that is one account's."""
+    key = facts.category_keys[at]
+    if facts.metric in BY_ACCOUNT:
+        return frozenset({ROW + facts.categories[at]})
+    if facts.metric in AGEING:
+        return frozenset({GROUP + key})
+    account = {ROW + series.name} if series and ":" in series.id else set()
+    return frozenset({MONTH + key, *account})
 
 
 def _unit(facts: Facts) -> Unit:
@@ -83,9 +109,9 @@ def _unit(facts: Facts) -> Unit:
 def _figures(facts: Facts) -> Iterator[Figure]:
     yield from _headline(facts)
     for series in facts.series:
-        for name, value in zip(facts.categories, series.values, strict=True):
+        for at, (name, value) in enumerate(zip(facts.categories, series.values, strict=True)):
             if value is not None:
-                yield Figure(f"{series.name}, {name}", Decimal(value), _unit(facts))
+                yield Figure(f"{series.name}, {name}", Decimal(value), _unit(facts), of=_of(facts, at, series))
     yield from _computed(facts)
     unallocated = facts.extras.get("unallocated_credits")
     if unallocated:
@@ -94,11 +120,13 @@ def _figures(facts: Facts) -> Iterator[Figure]:
 
 def _headline(facts: Facts) -> Iterator[Figure]:
     head, unit = facts.headline, _unit(facts)
+    monthly = facts.metric not in (*BY_ACCOUNT, *AGEING)
+    full, earlier = (_of(facts, at) if monthly and len(facts.categories) >= -at else frozenset() for at in (-2, -3))
     if head.value is not None:
-        yield Figure(f"headline: {head.label}", Decimal(head.value), unit)
+        yield Figure(f"headline: {head.label}", Decimal(head.value), unit, of=full)
     if head.previous is not None:
         before = "the start of the month" if facts.metric == "cash_position" else "the month before"
-        yield Figure(f"headline, {before}", Decimal(head.previous), unit)
+        yield Figure(f"headline, {before}", Decimal(head.previous), unit, of=earlier)
     if head.change_pct is not None:
         yield Figure("change of the headline", Decimal(head.change_pct), _changes_in(facts), moved=True)
     if head.value is not None and head.previous is not None and unit == "money":
@@ -114,8 +142,9 @@ def _changes_in(facts: Facts) -> Unit:
 
 def _computed(facts: Facts) -> Iterator[Figure]:
     if facts.metric == "revenue_vs_expenses":
-        for month, earned, spent in zip(facts.categories, *(_values(one) for one in facts.series), strict=True):
-            yield Figure(f"revenue less expenses, {month}", earned - spent, "money")
+        both = zip(facts.categories, *(_values(one) for one in facts.series), strict=True)
+        for at, (month, earned, spent) in enumerate(both):
+            yield Figure(f"revenue less expenses, {month}", earned - spent, "money", of=_of(facts, at))
     elif facts.metric == "cash_in_vs_out":
         yield from _sides(facts)
     elif facts.metric == "expense_breakdown" or facts.metric in AGEING:
@@ -130,8 +159,8 @@ def _sides(facts: Facts) -> Iterator[Figure]:
     for side in ("received", "spent"):
         parts = [_values(one) for one in facts.series if one.id.startswith(f"{side}:")]
         sums = [sum(month, ZERO) for month in zip(*parts, strict=True)]
-        for month, value in zip(facts.categories, sums, strict=False):
-            yield Figure(f"cash {side} in all accounts, {month}", value, "money")
+        for at, value in enumerate(sums):
+            yield Figure(f"cash {side} in all accounts, {facts.categories[at]}", value, "money", of=_of(facts, at))
         if sums:
             yield Figure(f"cash {side} in all accounts, {facts.window.label}", sum(sums, ZERO), "money")
 
@@ -139,19 +168,22 @@ def _sides(facts: Facts) -> Iterator[Figure]:
 def _shares(facts: Facts) -> Iterator[Figure]:
     """Only where a share means something: a part of a positive total, from a twentieth of a percent on."""
     total = Decimal(facts.total or 0)
-    rows = zip(facts.category_keys, facts.categories, _values(facts.series[0]), strict=True) if facts.series else ()
-    parts = [(f"share of {name}", value) for key, name, value in rows if key != "FXGROUPID"]
+    parts = [
+        (f"share of {facts.categories[at]}", value, _of(facts, at))
+        for at, (key, value) in enumerate(_rows(facts))
+        if key != "FXGROUPID"
+    ]
     if facts.metric in AGEING:
-        parts.append(("share that is overdue", Decimal(facts.headline.value or 0)))
-    for what, part in parts:
+        parts.append(("share that is overdue", Decimal(facts.headline.value or 0), frozenset()))
+    for what, part, place in parts:
         if 0 < part <= total and 100 * part / total >= LEAST_SHARE:
-            yield Figure(what, 100 * part / total, "percent")
+            yield Figure(what, 100 * part / total, "percent", of=place)
 
 
 def _counts(facts: Facts) -> Iterator[Count]:
     if facts.metric in AGEING:
         return
-    if facts.metric in ("expense_breakdown", "cash_position"):
+    if facts.metric in BY_ACCOUNT:
         rows = [value for key, value in _rows(facts) if key not in ("other", "FXGROUPID")]
         yield Count("accounts named here", len(rows), "account")
         yield Count("accounts below zero", sum(value < 0 for value in rows), "account")

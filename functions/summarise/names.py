@@ -78,7 +78,6 @@ def looks_like_a_name(name: str) -> bool:
         len(name) <= MOST_LETTERS
         and len(name.split()) <= MOST_WORDS
         and bool(_PLAIN.fullmatch(name))
-        and not re.search(r"\baccounts?\b", name, re.IGNORECASE)
         and not counts_anything(name)
     )
 

@@ -91,7 +91,8 @@ _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2212\ufe63\uff0d", "-
 class Spotted:
     """One figure as written. `readings` are magnitudes, each with the step it is written to.
 
-    `mark` is the currency as written, `noun` what is counted. In parentheses either sign may be meant.
+    `mark` is the currency as written, `noun` what is counted. In parentheses (`enclosed`) either sign may be meant.
+    `four_digits` is a number that may be a year.
     """
 
     readings: tuple[tuple[Decimal, Decimal], ...]
@@ -99,7 +100,8 @@ class Spotted:
     sign: Literal["-", "+", ""] = ""
     mark: str = ""
     noun: str = ""
-    plain: bool = False
+    enclosed: bool = False
+    four_digits: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,13 +185,14 @@ def _spotted(number: re.Match[str], mark: str | None) -> tuple[Spotted | None, i
         readings = tuple((value * by, step * by) for value, step in readings)
         unit: Unit = "percent" if percent["percent"] else "points"
         mark_seen = number["before"] or ""
-        return Spotted(readings, unit, sign, mark_seen, plain=enclosed), percent.end()
+        return Spotted(readings, unit, sign, mark_seen, enclosed=enclosed), percent.end()
     if number["before"] or money:
         marks = [one for one in (number["before"], money and money["mark"]) if one]
-        return Spotted(readings, "money", sign, " + ".join(marks), plain=enclosed), money.end() if money else end
+        return Spotted(readings, "money", sign, " + ".join(marks), enclosed=enclosed), money.end() if money else end
     noun = _noun(text, end)
     unit = "count" if noun else "bare"
-    return Spotted(readings, unit, sign, noun=noun, plain=enclosed), end
+    year = bool(re.fullmatch(r"\d{4}", number[0]))
+    return Spotted(readings, unit, sign, noun=noun, enclosed=enclosed, four_digits=year), end
 
 
 def _sign(number: re.Match[str]) -> Literal["-", "+", ""]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from functions.summarise.check import DIRECTION, FIGURE, NAME, Refused, check
+from functions.summarise.check import DIRECTION, FIGURE, NAME, PLACE, Refused, check
 from functions.summarise.known import Known, known
 from functions.summarise.names import hide
 from functions.summarise.prompt import written
@@ -72,7 +72,11 @@ def why(text: str, facts: Facts, *, names: bool = False) -> str:
         "In 2026 the 6 months came to £1.3m, the 5 full months to more",
         "The month of Feb-2026, or 2026-02, was the best one of the year",
         "The average of the five full months was £257,787.86",
-        "It peaked in February – £1.2m – and ranged from £7.50–£1.2m",
+        "It ranged widely – from £7.50–£1.2m – in this time",
+        "It was £7.50 in April, £275.00 in May and £1,165,000 in Feb",
+        "It went from £7.50 to £275.00 in May 2026",
+        "It was £275.00 in May 2026, after £7.50 the month before",
+        "From February to April 2026 the lowest was £7.50, the next £200",
         "Nothing stands out here, and no one should worry",
     ],
 )
@@ -172,6 +176,29 @@ def test_a_loss_is_not_told_as_a_profit_nor_a_fall_as_a_rise(text: str, expected
     assert why(text, LOSSES) == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Revenue was £7.50 in May 2026",
+        "Revenue was £275.00 in February 2026",
+        "Revenue was £275.00 in Feb",
+        "Revenue peaked in February 2026 with £123k",
+        "In 2026-01 it was £7.50",
+        "Between January and March 2026 it was £7.50",
+    ],
+)
+def test_a_figure_of_one_month_is_not_told_of_another(text: str) -> None:
+    assert why(text, REVENUE) == PLACE
+
+
+def test_a_figure_of_one_account_is_not_told_of_another() -> None:
+    assert why("Account 2 holds £184,210.44", ACCOUNTS) == PLACE
+    assert why("Account 1 owes £8,640.20", ACCOUNTS) == PLACE
+    assert why("Tax savings holds £184,210.44", ACCOUNTS, names=True) == PLACE
+    assert why("Business account holds £184,210.44", ACCOUNTS, names=True) == ""
+    assert why("The total of £261,800.64 includes Account 2", ACCOUNTS) == ""
+
+
 def test_a_rise_is_not_told_as_a_fall() -> None:
     assert why("Revenue fell 3,566.7% on the month before", REVENUE) == DIRECTION
     assert why("Revenue is up 3,566.7% from its low", REVENUE) == ""
@@ -202,7 +229,8 @@ def test_percentages_and_points_are_not_mixed(text: str, expected: str) -> None:
     [
         ("Customers owe £1,000, of which £400.00 (40%) is overdue", ""),
         ("£250 is more than 90 days overdue, £250 over 90 days and £250 in 90+ days", ""),
-        ("1–30 days: £100; 1-30 days and 61 to 90 days are less than a quarter", ""),
+        ("1–30 days: £100; 1-30 days and 61 to 90 days are less than a quarter", PLACE),
+        ("£250 is not yet due", PLACE),
         ("A quarter, 25%, is older than 90 days", ""),
         ("£150 is overdue up to 1–60 days", FIGURE),
         ("£150 is over 60 days", FIGURE),
@@ -275,8 +303,8 @@ def figure_known(listed: Known, size: Decimal, step: Decimal) -> bool:
 
 
 @given(AMOUNTS, st.sampled_from(list(FORMATS)))
-@settings(max_examples=300)
-@example(Decimal("999.99"), "£1 234.50".replace("£1", "£ 1"))
+@settings(max_examples=300, deadline=None, derandomize=True)
+@example(Decimal("999.99"), "£ 1 234.50")
 def test_any_amount_passes_in_any_common_format(amount: Decimal, form: str) -> None:
     assume(amount >= 10 or not form.startswith("£1,235"))
 
@@ -284,7 +312,7 @@ def test_any_amount_passes_in_any_common_format(amount: Decimal, form: str) -> N
 
 
 @given(AMOUNTS, st.sampled_from(list(FORMATS)), st.data())
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None, derandomize=True)
 def test_an_amount_with_one_digit_altered_is_refused(amount: Decimal, form: str, data: st.DataObject) -> None:
     text = FORMATS[form](amount)
     at = data.draw(st.sampled_from([index for index, one in enumerate(text) if one.isdigit()]))
@@ -298,6 +326,7 @@ def test_an_amount_with_one_digit_altered_is_refused(amount: Decimal, form: str,
 
 
 @given(AMOUNTS, st.sampled_from([("k", 3), (" thousand", 3), ("m", 6), (" million", 6), ("bn", 9)]), st.integers(0, 2))
+@settings(deadline=None, derandomize=True)
 def test_a_scaled_amount_passes_exactly_where_two_digits_are_left(
     amount: Decimal, scale: tuple[str, int], places: int
 ) -> None:
@@ -311,6 +340,7 @@ def test_a_scaled_amount_passes_exactly_where_two_digits_are_left(
 
 
 @given(st.integers(1, 10**10), st.integers(1, 10**10))
+@settings(deadline=None, derandomize=True)
 def test_an_amount_in_words_passes_and_another_does_not(amount: int, other: int) -> None:
     facts = single(Decimal(amount))
     spoken = in_words(other)
@@ -323,6 +353,7 @@ def test_an_amount_in_words_passes_and_another_does_not(amount: int, other: int)
 
 
 @given(st.decimals(min_value=1, max_value=1000, places=1), st.decimals(min_value=1, max_value=1000, places=1))
+@settings(deadline=None, derandomize=True)
 def test_a_change_passes_and_another_does_not(change: Decimal, other: Decimal) -> None:
     facts = facts_of("revenue", {"revenue": ("0.00",) * 6}, headline=("0.00", "0.00", str(change)))
 
@@ -333,13 +364,15 @@ def test_a_change_passes_and_another_does_not(change: Decimal, other: Decimal) -
 
 
 @given(st.text(max_size=200))
+@settings(deadline=None, derandomize=True)
 def test_no_text_breaks_the_check(text: str) -> None:
-    assert why(text, REVENUE) in ("", FIGURE, DIRECTION, NAME)
+    assert why(text, REVENUE) in ("", FIGURE, DIRECTION, PLACE, NAME)
 
 
 @given(
     st.integers(1, 10**9), st.sampled_from(["{} {}", "{}k {}", "£{}.{}", "{},{}", "{}%{}", "{}–{}", "{}/{}", "({}){}"])
 )
+@settings(deadline=None, derandomize=True)
 def test_no_figure_hides_between_others(number: int, form: str) -> None:
     """No amount of revenue, no share: whatever number these forms make is none of the facts'."""
     facts = single(Decimal("0.37"))
