@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from functions.console.compose import Dependencies
+from functions.console.pulse_runs import latest
 from functions.console.pulse_views import NextRun, shown_pulse
 from functions.console.pulse_views import Shown as PulseShown
 from functions.console.views import Shown, shown
 from ledgercast.domain.accounts import Member
-from ledgercast.domain.connections import BY_MEMBER, Connection
+from ledgercast.domain.connections import BY_MEMBER
 from ledgercast.domain.pulses import Pulse
 from ledgercast.domain.workspace import Settings
 from ledgercast.store.installs import Install
@@ -39,14 +40,17 @@ def overview(visit: Visit, deps: Dependencies) -> Reply:
     connections = deps.connections.list()
     sources = [shown(one) for one in connections]
     installs, settings, pulses = deps.installs.list(), deps.settings.get(), deps.pulses.store.list()
+    last = {} if member.is_owner else latest(deps, pulses)
+    by_id, now = {one.id: one for one in connections}, deps.edge.now()
+    rows = [shown_pulse(one, by_id, last.get(one.id), now) for one in pulses]
     return page(
         "overview.html.j2",
         sources=sources,
         installs=installs,
         settings=settings,
-        troubles=[*_troubles(member, sources, installs), *(_told(deps) if member.is_owner else ())],
+        troubles=[*_troubles(member, sources, installs), *(_told(deps) if member.is_owner else _failing(rows))],
         step=next(_steps(member, sources, installs, settings, pulses), None),
-        coming=_coming(deps, connections, pulses),
+        coming=_coming(rows),
     )
 
 
@@ -79,13 +83,16 @@ def _told(deps: Dependencies) -> Iterator[Step]:
             yield Step(letter.subject, letter.lines[0], link, letter.button[0] if letter.button else "Open")
 
 
-def _coming(
-    deps: Dependencies, connections: Sequence[Connection], pulses: Sequence[Pulse]
-) -> list[tuple[NextRun, PulseShown]]:
+def _failing(pulses: Sequence[PulseShown]) -> Iterator[Step]:
+    """For members, whom no incident is told."""
+    for one in pulses:
+        if one.state == "error":
+            yield Step(f"{one.name}: the last run failed", one.why, f"/pulses/{one.id}", "Open")
+
+
+def _coming(pulses: Sequence[PulseShown]) -> list[tuple[NextRun, PulseShown]]:
     """The next few runs of all pulses, each in its own zone."""
-    by_id = {one.id: one for one in connections}
-    rows = [shown_pulse(one, by_id, None, deps.edge.now()) for one in pulses]
-    coming = [(one.next, one) for one in rows if one.next and one.state == "active"]
+    coming = [(one.next, one) for one in pulses if one.next and one.state != "held"]
     return sorted(coming, key=lambda pair: pair[0].at)[:_MOST_COMING]
 
 

@@ -87,5 +87,14 @@ def test_what_comes_next_is_shown_once_there_are_pulses(desk: Console) -> None:
     assert next_step(person.get("/")) == ""
 
 
+def test_a_member_sees_which_pulse_failed_and_why(desk: Console) -> None:
+    pulses = desk_of_pulses(desk)
+    person = pulses.person()
+    made = pulses.made(person, name="Board figures")
+    pulses.ran(made, "2026-11-23T09:00:00Z", "failed", "slack.is_archived")
+    body = person.get("/").body
+    assert "Board figures: the last run failed" in body and "Unarchive" in body and "All is well" not in body
+
+
 def test_a_stranger_is_led_to_the_sign_in_page(pages: Pages) -> None:
     assert pages.desk.browser().get("/").location == "/sign-in"
