@@ -1,4 +1,4 @@
-"""The daily pass: a schedule of its own, and a place for passes that fail (design 6, 9; IN-3)."""
+"""The daily pass and the look at Xero's events: their schedules, and a place for passes that fail (design 6, 9, 12)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from infra.settings import Settings
 # Grants are looked after one by one, and what it cannot do in time waits for the next day.
 SIZE = Size(timeout=900, memory=512)
 DAILY = "cron(17 3 * * ? *)"  # at night in Europe, and not on the hour, when everybody else's jobs begin
+STREAMS = "cron(41 0/4 * * ? *)"  # Xero turns a webhook off after a day of failures
 HOURS_OF_TRYING = 6
 
 
@@ -34,6 +35,7 @@ class Keepalive(Construct):
         settings: Settings,
         reach: Reach,
         schedules: Schedules,
+        dead_events: sqs.IQueue,
         machine: sfn.StateMachine,
         public_url: str,
         alarms: Alarms,
@@ -45,6 +47,7 @@ class Keepalive(Construct):
             "LEDGERCAST_PUBLIC_URL": public_url,
             **schedules.told(machine),
             "LEDGERCAST_DEAD_LETTERS": schedules.dead_letters.queue_url,
+            "LEDGERCAST_EVENTS_DEAD": dead_events.queue_url,
         }
         runs = cdk.Stack.of(self).format_arn(
             service="states",
@@ -63,6 +66,9 @@ class Keepalive(Construct):
             allow("scheduler:ListSchedules", on=["*"]),
             allow("sqs:ReceiveMessage", "sqs:DeleteMessage", on=[schedules.dead_letters.queue_arn]),
             allow("sqs:SendMessage", on=[failed.queue_arn]),
+            allow("sqs:GetQueueAttributes", on=[dead_events.queue_arn]),
+            # CloudWatch's metrics have no resource of their own.
+            allow("cloudwatch:GetMetricStatistics", on=["*"]),
         ]
         made = function(self, "keepalive", settings, SIZE, told, may)
         lambda_.EventInvokeConfig(
@@ -73,10 +79,12 @@ class Keepalive(Construct):
             max_event_age=cdk.Duration.hours(HOURS_OF_TRYING),
             on_failure=destinations.SqsDestination(failed),
         )
-        self._daily(made, schedules)
+        self._start(made, schedules)
         reach.accept(self)
         schedules.accept_pulses(self)
-        accept_wildcard(self, "*", "Listing schedules takes no resource: Scheduler knows no narrower right to it.")
+        accept_wildcard(
+            self, "*", "Listing schedules and reading metrics take no resource: there is no narrower right."
+        )
         accept_wildcard(self, runs, "Each run is an execution of its own; only whether it still runs is asked.")
 
     def _failed(self, alarms: Alarms) -> sqs.Queue:
@@ -96,22 +104,37 @@ class Keepalive(Construct):
         )
         return queue
 
-    def _daily(self, made: lambda_.Function, schedules: Schedules) -> None:
+    def _start(self, made: lambda_.Function, schedules: Schedules) -> None:
         starter = schedules.starter("DailyRole")
         start = allow("lambda:InvokeFunction", on=[made.function_arn])
         iam.Policy(self, "Start", statements=[start], roles=[starter])
+        words = "The daily pass: grants kept alive, owners warned, what hangs closed"
+        self._schedule("Daily", DAILY, words, "{}", made, starter, schedules)
+        words = "Whether Xero's events come, are accepted and are told"
+        self._schedule("Streams", STREAMS, words, '{"pass":"streams"}', made, starter, schedules)
+
+    def _schedule(
+        self,
+        name: str,
+        expression: str,
+        words: str,
+        given: str,
+        made: lambda_.Function,
+        starter: iam.Role,
+        schedules: Schedules,
+    ) -> None:
         scheduler.CfnSchedule(
             self,
-            "Daily",
-            description="The daily pass: grants kept alive, owners warned, what hangs closed",
+            name,
+            description=words,
             group_name=schedules.group.schedule_group_name,
-            schedule_expression=DAILY,
+            schedule_expression=expression,
             schedule_expression_timezone="UTC",
             flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
             target=scheduler.CfnSchedule.TargetProperty(
                 arn=made.function_arn,
                 role_arn=starter.role_arn,
-                input="{}",
+                input=given,
                 retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
                     maximum_event_age_in_seconds=HOURS_OF_TRYING * 3600, maximum_retry_attempts=20
                 ),

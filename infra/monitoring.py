@@ -30,13 +30,13 @@ class Alarms(Construct):
         )
         self._topic.add_subscription(subscriptions.EmailSubscription(settings.owner))
 
-    def once(self, name: str, metric: cloudwatch.IMetric, what: str, runbook: str) -> None:
-        """Tell the owner as soon as the metric counts one; `runbook` is a heading of docs/runbooks.md."""
+    def once(self, name: str, metric: cloudwatch.IMetric, what: str, runbook: str, at: int = 1) -> None:
+        """Tell the owner as soon as the metric counts `at`; `runbook` is a heading of docs/runbooks.md."""
         alarm = cloudwatch.Alarm(
             self,
             name,
             metric=metric,
-            threshold=1,
+            threshold=at,
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,

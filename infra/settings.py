@@ -19,13 +19,17 @@ class Pace:
     """How often and how patiently the pipeline tries again; the local runtime shortens it.
 
     `retry_seconds` is the first pause after an error and doubles up to a minute; `fetch_waits` and `deliver_waits`
-    bound how many waits, each as long as Xero or Slack asked for, one run or one delivery may take.
+    bound how many waits, each as long as Xero or Slack asked for, one run or one delivery may take. `stream_seconds` is
+    how long the stream works on a batch at most, `stream_hidden` when a batch comes again that it died of: six times as
+    long, as AWS advises.
     """
 
     retry_seconds: int = 2
     retry_attempts: int = 6
     fetch_waits: int = 20
     deliver_waits: int = 20
+    stream_seconds: int = 60
+    stream_hidden: int = 360
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,8 @@ class Settings:
     `requests_per_second` is what the API takes, twice as many in a burst; `base_url` the site's own origin where it is
     not the API's address. `xero_scopes` are asked of Xero: a profile, or names.
     `ai_model` is the model in Amazon Bedrock that writes AI summaries; without one there are none, and no permission.
+    `webhook_requests_per_second` is what the webhook's own route takes of Xero. Limits of concurrency are off unless
+    they are set: `webhook_concurrency` is reserved in the account, `stream_concurrency` (from 2 on) is not.
     `local` points the functions at the source instead of building bundles.
     """
 
@@ -50,6 +56,9 @@ class Settings:
     base_url: str | None = None
     xero_scopes: str = "granular"
     ai_model: str = ""
+    webhook_requests_per_second: int = 100
+    webhook_concurrency: int | None = None
+    stream_concurrency: int | None = None
     local: bool = False
 
     @classmethod
@@ -70,6 +79,9 @@ class Settings:
             base_url=_origin(context, "base_url"),
             xero_scopes=_scopes(context, "xero_scopes"),
             ai_model=_model(context, "ai_model"),
+            webhook_requests_per_second=_count(context, "webhook_requests_per_second", cls.webhook_requests_per_second),
+            webhook_concurrency=_limit(context, "webhook_concurrency"),
+            stream_concurrency=_limit(context, "stream_concurrency", least=2),
             local=str(context("local")).lower() == "true",
         )
 
@@ -125,4 +137,13 @@ def _count(context: Callable[[str], Any], name: str, default: int) -> int:
         return default
     if not re.fullmatch(r"[1-9][0-9]{0,4}", str(value)):
         raise ValueError(f"-c {name}=… must be a whole number from 1 on; it is {value!r}")
+    return int(value)
+
+
+def _limit(context: Callable[[str], Any], name: str, least: int = 1) -> int | None:
+    value = context(name)
+    if value in (None, "", "0", 0):
+        return None
+    if not re.fullmatch(r"[1-9][0-9]{0,3}", str(value)) or int(value) < least:
+        raise ValueError(f"-c {name}=… must be a whole number from {least} on, or 0 for no limit; it is {value!r}")
     return int(value)

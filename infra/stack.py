@@ -14,6 +14,7 @@ from infra.pipeline import Pipeline
 from infra.reach import Reach
 from infra.schedules import Schedules
 from infra.settings import Settings
+from infra.streams import Streams
 from infra.web import Web
 
 
@@ -32,11 +33,13 @@ class Ledgercast(cdk.Stack):
         reach = Reach(settings, data, mail)
         web = Web(self, "Web", settings, alarms)
         schedules = Schedules(self, "Schedules", settings, alarms)
+        streams = Streams(self, "Streams", settings, alarms)
         functions = Functions(self, "Functions", settings, reach, schedules, web.url)
         pipeline = Pipeline(self, "Pipeline", settings, data, functions, alarms)
         schedules.may_start(pipeline.machine)
-        web.serve(reach, functions.all, schedules, pipeline.machine)
-        Keepalive(self, "Keepalive", settings, reach, schedules, pipeline.machine, web.url, alarms)
+        web.serve(reach, functions.all, schedules, streams.events, pipeline.machine)
+        streams.serve(reach, web)
+        Keepalive(self, "Keepalive", settings, reach, schedules, streams.dead, pipeline.machine, web.url, alarms)
         self._tell(
             ApiUrl=web.url,
             XeroRedirectUrl=f"{web.url}/oauth/xero/callback",
@@ -44,6 +47,9 @@ class Ledgercast(cdk.Stack):
             StateMachineArn=pipeline.machine.state_machine_arn,
             ScheduleGroupName=schedules.group_name,
             SchedulerRoleArn=schedules.role.role_arn,
+            XeroWebhookUrl=f"{web.url}/webhooks/xero",
+            EventsQueue=streams.events.queue_url,
+            EventsDeadQueue=streams.dead.queue_url,
             SchedulerDeadLetterArn=schedules.dead_letters.queue_arn,
             StateTable=data.state.table_name,
             LedgerTable=data.ledger.table_name,

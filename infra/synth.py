@@ -29,6 +29,8 @@ LOCAL_CONTEXT = {
     "sender": "ledgercast@example.com",
     "retry_seconds": 1,
     "ai_model": "sandbox.writer-v1:0",
+    "stream_seconds": 30,
+    "stream_hidden": 30,
 }
 _SOURCES = ("infra/**/*.py", "ledgercast/domain/*.py", "ledgercast/xero/scopes.py", "ledgercast/ai.py")
 _INPUTS = (*_SOURCES, "cdk.json", "requirements/*.txt")

@@ -13,6 +13,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
@@ -52,7 +53,7 @@ class Web(Construct):
             create_default_stage=False,
         )
         self.url = settings.base_url or self._api.api_endpoint
-        self._stage(settings)
+        self._open(settings)
         accept(
             self,
             "APIG4",
@@ -66,15 +67,29 @@ class Web(Construct):
         )
 
     def serve(
-        self, reach: Reach, steps: Mapping[str, lambda_.Function], schedules: Schedules, machine: sfn.StateMachine
+        self,
+        reach: Reach,
+        steps: Mapping[str, lambda_.Function],
+        schedules: Schedules,
+        events: sqs.Queue,
+        machine: sfn.StateMachine,
     ) -> None:
-        """The functions behind the routes; of the pipeline's `steps` two make previews, `machine` runs pulses."""
-        self.all = self._functions(reach, steps, schedules, machine)
+        """The functions behind the routes; of the pipeline's `steps` two make previews, `machine` runs pulses, and
+        `events` takes test events of streams."""
+        self.all = self._functions(reach, steps, schedules, events, machine)
         self._route()
         reach.accept(self)
         schedules.accept_pulses(self)
 
-    def _stage(self, settings: Settings) -> None:
+    def add(self, key: str, behind: lambda_.Function, per_second: int) -> None:
+        """A route of a function of its own, with a throttle of its own."""
+        integration = HttpLambdaIntegration(f"{key}Integration", behind, scope_permission_to_route=False)
+        route = self._add(key, integration)
+        self._stage.route_settings = {key: {"ThrottlingRateLimit": per_second, "ThrottlingBurstLimit": 2 * per_second}}
+        # The API knows no settings of a route that is not there yet.
+        self._stage.node.add_dependency(route)
+
+    def _open(self, settings: Settings) -> None:
         log = logs.LogGroup(self, "AccessLog", retention=RETENTION, removal_policy=cdk.RemovalPolicy.RETAIN)
         stage = apigateway.CfnStage(
             self,
@@ -91,9 +106,15 @@ class Web(Construct):
             ),
         )
         stage.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+        self._stage = stage
 
     def _functions(
-        self, reach: Reach, steps: Mapping[str, lambda_.Function], schedules: Schedules, machine: sfn.StateMachine
+        self,
+        reach: Reach,
+        steps: Mapping[str, lambda_.Function],
+        schedules: Schedules,
+        events: sqs.Queue,
+        machine: sfn.StateMachine,
     ) -> dict[str, lambda_.Function]:
         site = {**reach.told("STATE_TABLE", "LEDGER_TABLE"), "LEDGERCAST_PUBLIC_URL": self.url}
         told = {
@@ -101,6 +122,7 @@ class Web(Construct):
                 **reach.told("BUCKET", "SENDER", "OWNER_EMAIL", "XERO_SCOPES"),
                 **reach.model_told(),
                 **schedules.told(machine),
+                "LEDGERCAST_EVENTS_QUEUE": events.queue_url,
                 "LEDGERCAST_FETCH_FUNCTION": steps["fetch"].function_name,
                 "LEDGERCAST_RENDER_FUNCTION": steps["render"].function_name,
                 "LEDGERCAST_RUN_DAYS": str(self._settings.run_days),
@@ -116,6 +138,7 @@ class Web(Construct):
                 allow("lambda:InvokeFunction", on=[steps[one].function_arn for one in ("fetch", "render")]),
                 *schedules.to_keep(),
                 allow("states:StartExecution", on=[machine.state_machine_arn]),
+                allow("sqs:SendMessage", on=[events.queue_arn]),
                 reach.mail(),
             ],
             "mfa": [*reach.tables(state=ROWS, ledger=["PutItem"], index=True), reach.sealing("member")],
@@ -136,13 +159,12 @@ class Web(Construct):
         }
         for name, keys in {**ROUTES, "console": (*ROUTES["console"], ANYTHING_ELSE)}.items():
             for key in keys:
-                apigateway.HttpRoute(
-                    self,
-                    key.replace("/", "~"),
-                    http_api=self._api,
-                    route_key=_route_key(key),
-                    integration=behind[name],
-                )
+                self._add(key, behind[name])
+
+    def _add(self, key: str, integration: HttpLambdaIntegration) -> apigateway.HttpRoute:
+        return apigateway.HttpRoute(
+            self, key.replace("/", "~"), http_api=self._api, route_key=_route_key(key), integration=integration
+        )
 
 
 def _route_key(key: str) -> apigateway.HttpRouteKey:

@@ -74,6 +74,7 @@ _REASONS = {
     "summary.place": "The AI text told a figure of another month or account than its own; the computed summary went "
     "out instead.",
     "summary.name": "The AI text spoke of accounts that cannot be told; the computed summary went out instead.",
+    "stream.unreadable": "Xero sent something whose form is not documented. It is kept: please report it.",
     "States.Timeout": "A step took longer than it may. Send it again; the logs of the run tell which.",
 }
 

@@ -3,9 +3,10 @@
 pk `WS#<w>` sk `ROUTE#<id>`: a route (ledgercast.domain.streams.Route).
 pk `WS#<w>#ROUTE#<id>`, for 35 days (Xero replays up to 31):
   sk `EVENT#<key>` {post, by, until}: an event that belongs to a post; `post` is "" where it was found not to belong
-  here, the key itself where it has a message of its own, else the id of the post that it is grouped in. A row whose
-  post was never made (its maker died) may be taken over after `until`, epoch seconds.
-  sk `POST#<id>` {members}: what a grouped message stands for; put once, before it is sent.
+  here, the key itself where it has a message of its own, else `<route>/<id>` of the post that it is grouped in. Where
+  that post was never made, its maker is taken for dead after `until`, epoch seconds.
+  sk `POST#<id>` {members}: what a grouped message stands for; put once, before it is sent. Without members it is the
+    grave of one whose maker died before.
   sk `DOC#<resource>` {event_at}: the newest event of a document that was posted.
 """
 
@@ -102,9 +103,16 @@ class EventStore:
             return self.find(route, key) == claim
         return True
 
-    def keep_post(self, route: str, post: str, members: list[Item], now: datetime) -> None:
-        """Write down what a grouped message stands for. Whoever makes the post alone does this, and once."""
-        self._table.put({**self._keys(route, f"POST#{post}", now), "members": members})
+    def keep_post(self, route: str, post: str, members: list[Item], now: datetime) -> bool:
+        """Write down, once and for all, what a grouped message stands for. False when somebody else did.
+
+        Without members it is a grave: its maker is taken for dead, and if it lives after all it finds that out here.
+        """
+        try:
+            self._table.put({**self._keys(route, f"POST#{post}", now), "members": members}, ABSENT)
+        except Conflict:
+            return self.post(route, post) == members
+        return True
 
     def post(self, route: str, post: str) -> list[Item] | None:
         """What a grouped message stands for; None while that is not written down."""

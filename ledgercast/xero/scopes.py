@@ -89,5 +89,10 @@ def missing(metric_id: str, granted: Iterable[str]) -> tuple[str, ...]:
     return () if () in gaps else gaps[0]
 
 
+def allows(granted: Iterable[str], scope: str) -> bool:
+    """Whether what was granted holds this permission, by its granular or its broad name."""
+    return _covers(set(granted), scope)
+
+
 def _covers(granted: set[str], scope: str) -> bool:
     return scope in granted or _COVERED_BY.get(scope) in granted

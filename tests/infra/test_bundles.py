@@ -12,7 +12,10 @@ import pytest
 from infra import ROOT, bundle
 from infra.synth import TEMPLATE
 
-FUNCTIONS = ("fetch", "summarise", "render", "deliver", "notify", "console", "mfa", "oauth", "keepalive")
+FUNCTIONS = (
+    *("fetch", "summarise", "render", "deliver", "notify", "console", "mfa", "oauth", "keepalive"),
+    *("webhook", "stream"),
+)
 LAMBDA_LIMIT_BYTES = 262_144_000
 GLIBC = (2, 28)
 AARCH64 = 183
@@ -86,7 +89,8 @@ def test_a_bundle_holds_its_function_and_what_is_shared_and_no_more(bundles: dic
     assert not (folder / "ledgercast/__main__.py").exists()
     assert not [one for one in ("local", "infra", "tests", "moto", "aws_cdk") if (folder / one).exists()]
     assert (folder / "matplotlib").exists() is (name == "render")
-    assert (folder / "slack_sdk").exists() is (name in ("deliver", "console", "oauth"))
+    assert (folder / "slack_sdk").exists() is (name in ("deliver", "console", "oauth", "stream"))
+    assert (folder / "boto3").exists() is (name != "webhook")
     assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) < LAMBDA_LIMIT_BYTES
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from infra import ROOT
 from tests.infra.reading import Template, flat
 
 # An edge of any of these kinds is asynchronous too: whoever adds the first one adds its failure target and its test.
 UNSEEN = (
-    "AWS::Lambda::EventSourceMapping",
     "AWS::Events::Rule",
     "AWS::Pipes::Pipe",
 )
+
+
+SLOWER = {"ApproximateAgeOfOldestMessage": 900, "SignaturesRefused": 10}
+"""What is no trouble the first time: a queue that holds something, a stranger who knocks, Xero's own handshake."""
 
 
 def alarms_on(template: Template, namespace: str, dimension: str) -> dict[str, Any]:
@@ -28,7 +33,9 @@ def alarms_on(template: Template, namespace: str, dimension: str) -> dict[str, A
 
 def test_there_is_no_edge_that_this_file_does_not_know(template: Template) -> None:
     assert [kind for kind in UNSEEN if template.of(kind)] == []
-    assert len(template.of("AWS::Scheduler::Schedule")) == len(template.of("AWS::Lambda::EventInvokeConfig")) == 1
+    assert len(template.of("AWS::Scheduler::Schedule")) == 2
+    assert len(template.of("AWS::Lambda::EventInvokeConfig")) == 1
+    assert len(template.of("AWS::Lambda::EventSourceMapping")) == 1  # test_streams.py
     callers = {one["Properties"]["Principal"] for one in template.of("AWS::Lambda::Permission").values()}
     assert callers == {"apigateway.amazonaws.com"}, "which waits for the answer, and tells who asked of a failure"
     assert {one["Properties"]["Protocol"] for one in template.of("AWS::SNS::Subscription").values()} == {"email"}
@@ -44,13 +51,19 @@ def test_a_start_that_fails_is_kept_and_rings(template: Template) -> None:
     assert "InvocationsFailedToBeSentToDeadLetterCount" in lost
 
 
-def test_a_daily_pass_that_could_not_be_handed_over_is_kept_and_rings(template: Template) -> None:
-    """IN-3, TK-4"""
+@pytest.mark.parametrize(
+    ("name", "expression", "given"),
+    [("Daily", "cron(17 3 * * ? *)", "{}"), ("Streams", "cron(41 0/4 * * ? *)", '{"pass":"streams"}')],
+)
+def test_a_pass_that_could_not_be_handed_over_is_kept_and_rings(
+    template: Template, name: str, expression: str, given: str
+) -> None:
+    """IN-3, TK-4, WH-8"""
     queue, _ = template.one("AWS::SQS::Queue", "Schedules")
-    _, schedule = template.one("AWS::Scheduler::Schedule")
+    _, schedule = template.one("AWS::Scheduler::Schedule", f"Keepalive{name}")
     target = schedule["Target"]
 
-    assert schedule["ScheduleExpression"] == "cron(17 3 * * ? *)"
+    assert (schedule["ScheduleExpression"], target["Input"]) == (expression, given)
     assert flat(target["Arn"]) == f"<{template.function_id('keepalive')}.Arn>"
     assert flat(target["DeadLetterConfig"]["Arn"]) == f"<{queue}.Arn>"
     assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 6 * 3600
@@ -83,13 +96,13 @@ def test_every_alarm_reaches_the_owner_at_once_with_a_page_of_the_runbook(templa
     topic, _ = template.one("AWS::SNS::Topic")
     _, subscription = template.one("AWS::SNS::Subscription")
     headings = re.findall(r"^## (.+)$", (ROOT / "docs/runbooks.md").read_text(), re.MULTILINE)
-    pages = {heading.lower().replace(" ", "-").replace(",", "") for heading in headings}
+    pages = {heading.lower().replace(" ", "-").replace(",", "").replace("'", "") for heading in headings}
 
     assert (subscription["Endpoint"], flat(subscription["TopicArn"])) == ("owner@example.com", f"<{topic}>")
     for name, one in template.of("AWS::CloudWatch::Alarm").items():
         alarm = one["Properties"]
         assert [flat(action) for action in alarm["AlarmActions"]] == [f"<{topic}>"], name
-        assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (1, 1), name
+        assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (SLOWER.get(alarm["MetricName"], 1), 1), name
         page = alarm["AlarmDescription"].partition("docs/runbooks.md#")[2]
         assert page in pages, name
 

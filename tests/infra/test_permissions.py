@@ -9,7 +9,10 @@ import pytest
 
 from tests.infra.reading import Statement, Template, flat
 
-FUNCTIONS = ("fetch", "summarise", "render", "deliver", "notify", "console", "mfa", "oauth", "keepalive")
+FUNCTIONS = (
+    *("fetch", "summarise", "render", "deliver", "notify", "console", "mfa", "oauth", "keepalive"),
+    *("webhook", "stream"),
+)
 PIPELINE = ("fetch", "summarise", "render", "deliver", "notify")
 APPEND = {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"}
 
@@ -60,7 +63,7 @@ def test_no_role_may_change_or_delete_what_the_ledger_holds(template: Template) 
 
     assert {action for one in reaching for action in one.actions if action.startswith("dynamodb:")} == APPEND
     writers = {one.role for one in reaching if "dynamodb:PutItem" in one.actions}
-    assert writers == {template.role_of(name) for name in FUNCTIONS if name not in ("summarise", "render")}
+    assert writers == {template.role_of(name) for name in FUNCTIONS if name not in ("summarise", "render", "webhook")}
 
 
 def test_what_sends_knows_what_it_sent_and_what_only_notes_reads_nothing(template: Template) -> None:
@@ -71,7 +74,7 @@ def test_what_sends_knows_what_it_sent_and_what_only_notes_reads_nothing(templat
         may = template.may(template.role_of(name))
         return {action for action, on in may.items() if f"<{ledger}.Arn>" in on}
 
-    assert calls("deliver") == calls("keepalive") == APPEND
+    assert calls("deliver") == calls("stream") == calls("keepalive") == APPEND
     assert calls("console") == calls("notify") == {"dynamodb:Query", "dynamodb:PutItem"}
     assert calls("fetch") == calls("mfa") == calls("oauth") == {"dynamodb:PutItem"}
 
@@ -125,8 +128,10 @@ def test_each_secret_is_reached_by_those_who_use_it(template: Template) -> None:
         "console": {slack},
         "oauth": {app, grant, slack},
         "keepalive": {app, grant},
+        "webhook": {app},
+        "stream": {app, grant, slack},
     }
-    assert who("PutSecretValue") == {name: {grant} for name in ("fetch", "oauth", "keepalive")}
+    assert who("PutSecretValue") == {name: {grant} for name in ("fetch", "oauth", "keepalive", "stream")}
     assert who("CreateSecret") == who("DeleteSecret") == {"oauth": {grant, slack}, "keepalive": {grant}}
 
 
@@ -142,7 +147,7 @@ def test_mail_is_sent_by_those_who_write_and_as_this_sender_alone(template: Temp
 
 def test_the_key_is_used_through_a_service_or_for_one_named_thing_and_in_no_other_way(template: Template) -> None:
     """IN-2, MF-1"""
-    named = {"grant": ("fetch", "oauth", "keepalive"), "member": ("mfa",)}
+    named = {"grant": ("fetch", "oauth", "keepalive", "stream"), "member": ("mfa",)}
     using = [one for one in template.statements() if any(action.startswith("kms:") for action in one.actions)]
 
     assert using

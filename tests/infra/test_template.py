@@ -111,6 +111,7 @@ def test_logs_are_kept_for_a_year_and_more(template: Template) -> None:
 
 TABLES = {"STATE_TABLE", "LEDGER_TABLE"}
 GRANTS = {"KEY", "APP_SECRET", "SECRET_PREFIX"}
+SCHEDULES = {"SCHEDULE_GROUP", "SCHEDULER_ROLE", "SCHEDULER_DEAD_LETTERS", "STATE_MACHINE"}
 TOLD = {
     "fetch": {"BUCKET", *TABLES, *GRANTS},
     "summarise": {"BUCKET"},
@@ -120,10 +121,19 @@ TOLD = {
         *{"SENDER", "PUBLIC_URL", *TABLES},
         *{"SCHEDULE_GROUP", "SCHEDULER_ROLE", "SCHEDULER_DEAD_LETTERS"},
     },
-    "console": {"BUCKET", "SENDER", "PUBLIC_URL", "OWNER_EMAIL", "FETCH_FUNCTION", "XERO_SCOPES", *TABLES},
+    "console": {
+        *{"BUCKET", "SENDER", "PUBLIC_URL", "OWNER_EMAIL", "FETCH_FUNCTION", "RENDER_FUNCTION", "XERO_SCOPES"},
+        *{"EVENTS_QUEUE", "RUN_DAYS"},
+        *TABLES,
+        *SCHEDULES,
+    },
     "mfa": {"PUBLIC_URL", "KEY", *TABLES},
     "oauth": {"BUCKET", "PUBLIC_URL", "XERO_SCOPES", *TABLES, *GRANTS},
-    "keepalive": {"BUCKET", "SENDER", "PUBLIC_URL", "DEAD_LETTERS", *TABLES, *GRANTS},
+    "keepalive": {
+        *{"BUCKET", "SENDER", "PUBLIC_URL", "DEAD_LETTERS", "EVENTS_DEAD", *TABLES, *GRANTS, *SCHEDULES},
+    },
+    "webhook": {"APP_SECRET", "EVENTS_QUEUE"},
+    "stream": {"BUCKET", "EVENTS_QUEUE", "EVENTS_DEAD", "MOST_RECEIVES", *TABLES, *GRANTS},
 }
 
 
@@ -186,6 +196,9 @@ def test_the_outputs_are_what_an_operator_must_copy(template: Template) -> None:
         "ScheduleGroupName",
         "SchedulerRoleArn",
         "SchedulerDeadLetterArn",
+        "XeroWebhookUrl",
+        "EventsQueue",
+        "EventsDeadQueue",
         "StateTable",
         "LedgerTable",
         "Bucket",

@@ -38,8 +38,9 @@ def test_every_route_leads_to_its_function_and_whatever_else_comes_to_the_consol
         for one in template.of("AWS::ApiGatewayV2::Route").values()
     }
     expected = {key: f"<{template.function_id(name)}.Arn>" for name, keys in ROUTES.items() for key in keys}
+    others = {"$default": "console", "POST /webhooks/xero": "webhook"}
 
-    assert found == {**expected, "$default": f"<{template.function_id('console')}.Arn>"}
+    assert found == {**expected, **{key: f"<{template.function_id(name)}.Arn>" for key, name in others.items()}}
     for one in template.of("AWS::ApiGatewayV2::Integration").values():
         assert one["Properties"]["PayloadFormatVersion"] == "2.0"
 
@@ -76,7 +77,9 @@ def test_only_the_api_may_call_the_functions_behind_it(template: Template) -> No
     [api] = template.of("AWS::ApiGatewayV2::Api")
     permissions = [one["Properties"] for one in template.of("AWS::Lambda::Permission").values()]
 
-    assert {flat(one["FunctionName"]) for one in permissions} == {f"<{template.function_id(n)}.Arn>" for n in ROUTES}
+    assert {flat(one["FunctionName"]) for one in permissions} == {
+        f"<{template.function_id(name)}.Arn>" for name in (*ROUTES, "webhook")
+    }
     for one in permissions:
         assert (one["Action"], one["Principal"]) == ("lambda:InvokeFunction", "apigateway.amazonaws.com")
         assert f":<{api}>/" in flat(one["SourceArn"])

@@ -11,12 +11,12 @@ import boto3
 import pytest
 import time_machine
 
-from functions.fetch import compose
 from functions.fetch.handler import handler
 from ledgercast import clock
 from ledgercast.domain.errors import SnapshotInProgress
 from ledgercast.domain.pulses import Destination, Pulse
 from ledgercast.store import connect
+from ledgercast.xero import tokens
 from tests.service.fetch.world import World, world
 from tests.service.pulses.keeping import keep
 from tests.truth import Truth, told
@@ -46,7 +46,7 @@ def deployed(aws: boto3.Session, dynamodb: Any, monkeypatch: pytest.MonkeyPatch)
             "LEDGERCAST_SECRET_PREFIX": "ledgercast/test",
         }.items():
             monkeypatch.setenv(name, value)
-        grant = compose._grants().create("main", there.grant._tokens)
+        grant = tokens.grants().create("main", there.grant._tokens)
         tenant = there.books.organisation.id
         connection = {"tenant": tenant, "name": "n", "grant": grant, "state": "connected", "scopes": []}
         connect.state().save_connection("main", "c1", connection)
