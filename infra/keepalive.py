@@ -57,7 +57,7 @@ class Keepalive(Construct):
         )
         may = [
             *reach.tables(state=ROWS, ledger=["GetItem", "Query", "PutItem"], index=True),
-            *reach.objects(delete=["snapshots/*", "previews/*"]),
+            *reach.objects(delete=["snapshots/*", "previews/*", "runs/*"]),
             *reach.secrets(read=["app", "grant"], write=["grant"], make=["grant"]),
             reach.sealing("grant"),
             reach.mail(),

@@ -144,7 +144,7 @@ class Web(Construct):
             "mfa": [*reach.tables(state=ROWS, ledger=["PutItem"], index=True), reach.sealing("member")],
             "oauth": [
                 *reach.tables(state=ROWS, ledger=["PutItem"], index=True),
-                *reach.objects(delete=["snapshots/*", "previews/*"]),
+                *reach.objects(delete=["snapshots/*", "previews/*", "runs/*"]),
                 *reach.secrets(read=["app", "grant", "slack"], write=["grant"], make=["grant", "slack"]),
                 reach.sealing("grant"),
             ],
