@@ -65,6 +65,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
         "POST /security/members/{member}/remove",
         "POST /security/sessions/{session}/end",
         "POST /settings/channels/{channel}/remove",
+        "POST /settings/keeping",
         "POST /settings/mail-domains",
         "POST /settings/mail-domains/remove",
         "POST /settings/own-channels",

@@ -112,6 +112,7 @@ def _subject(subject: str, names: Mapping[str, str]) -> str:
 
 _PLACES = {
     "timezone": "time zone",
+    "keeping": "how long what was sent is kept",
     "mail_domains": "mail domains",
     "slack_channels": "Slack channels",
     "own_channels": "the workspace's own Slack channels",

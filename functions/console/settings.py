@@ -1,4 +1,4 @@
-"""What owners set: the workspace's time zone, the mail domains that may be written to, and Slack (DL-1)."""
+"""What owners set: the time zone, who may be written to (DL-1), and how long what was sent is kept (DL-4)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ DONE = {
     "channel_removed": "The channel was taken off the list.",
     "slack_connected": "Slack is connected.",
     "slack_removed": "Slack was disconnected, and the app's token deleted.",
+    "keeping": "How long charts, texts and numbers are kept was changed. What is older goes with the next daily pass.",
     "left_at_slack": "Slack was disconnected here and the app's token deleted. Slack could not be told: remove the app "
     "there too, under Apps.",
 }
@@ -32,6 +33,7 @@ DONE = {
 def register(app: App[Dependencies]) -> None:
     app.route("GET", "/settings", who="owner")(settings)
     app.route("POST", "/settings/timezone", who="owner")(set_timezone)
+    app.route("POST", "/settings/keeping", who="owner")(set_keeping)
     app.route("POST", "/settings/own-channels", who="owner")(set_own_channels)
     app.route("POST", "/settings/mail-domains", who="owner")(add_domain)
     app.route("POST", "/settings/mail-domains/remove", who="owner")(remove_domain)
@@ -50,6 +52,19 @@ def set_timezone(visit: Visit, deps: Dependencies) -> Reply:
         return _page(deps, 422, alert=str(wrong), wrong="timezone")
     deps.settings.change(lambda _: {"timezone": wanted})
     return _changed(visit, deps, "timezone", "ok", "timezone")
+
+
+def set_keeping(visit: Visit, deps: Dependencies) -> Reply:
+    """How many days charts, texts and numbers are kept: at most as many as the deployment keeps anything."""
+    try:
+        days = visit.field("days", 10, label="Days")
+        if not (days.isascii() and days.isdigit() and 1 <= int(days) <= deps.run_days):
+            raise FormError("days", f"Days: please give a whole number from 1 to {deps.run_days}.")
+    except FormError as wrong:
+        typed = {"days": visit.form.get("days", "")[:50]}
+        return _page(deps, 422, alert=str(wrong), wrong="days", typed=typed)
+    deps.settings.change(lambda _: {"keep_days": int(days)})
+    return _changed(visit, deps, "keeping", "ok", "keeping")
 
 
 def set_own_channels(visit: Visit, deps: Dependencies) -> Reply:
@@ -114,7 +129,8 @@ def _page(
         notice=notice,
         alert=alert,
         wrong=wrong,
-        typed={"domain": "", **(typed or {})},
+        typed={"domain": "", "days": str(now.keep_days or deps.run_days), **(typed or {})},
+        most_days=deps.run_days,
         settings=now,
         clock=deps.edge.now().astimezone(zone_of(now)),
         regions=by_region(),

@@ -13,8 +13,10 @@ DONE = {
     "connected": "The organisation is connected.",
     "reconnected": "The organisation is connected again. What was held for it goes on by itself.",
     "another": "Another organisation was connected than the one you wanted to mend. Reconnect, and choose it in Xero.",
-    "disconnected": "The organisation was disconnected, and what was kept of its books was deleted.",
-    "pending": "The organisation is disconnected here. Xero could not be told yet; that is tried again every day.",
+    "disconnected": "The organisation was disconnected. What was kept of its books was deleted, the charts that were sent "
+    "too.",
+    "pending": "The organisation is disconnected here, and nothing more is read. What is left to be done, at Xero or "
+    "with what was kept here, is tried again every day.",
     "left_at_xero": "The organisation is disconnected here. Xero takes our access no longer, so it still lists the "
     "app: remove it in Xero, under Settings, Connected apps.",
 }

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from functions.keepalive.daily import Dependencies
 from functions.keepalive.grants import GrantRound
 from functions.keepalive.resets import Resets
-from functions.keepalive.runs import MissedSlots, StuckRuns
+from functions.keepalive.runs import MissedSlots, OldRuns, StuckRuns
 from functions.keepalive.streams import StreamWatch
 from ledgercast import clock, notices, pulses
 from ledgercast.connections import Transitions
+from ledgercast.keeping import Keeping
 from ledgercast.settings import Addresses, required
 from ledgercast.store import connect
 from ledgercast.store.audit import Audit
@@ -25,6 +27,7 @@ from ledgercast.store.members import MemberStore
 from ledgercast.store.metrics import Metrics
 from ledgercast.store.rhythm import RhythmStore
 from ledgercast.store.runs import RunStore
+from ledgercast.store.settings import SettingsStore
 from ledgercast.store.streams import RouteStore
 from ledgercast.xero.disconnect import Disconnects
 from ledgercast.xero.grants import Grants
@@ -33,8 +36,8 @@ from ledgercast.xero.identity import Identity
 NAME = "keepalive"
 
 
-def dependencies() -> Dependencies:
-    """Raises SettingsError where the deployment lacks a setting."""
+def dependencies(enough: Callable[[], bool] = lambda: False) -> Dependencies:
+    """Raises SettingsError where the deployment lacks a setting. `enough` says when what takes long is broken off."""
     table, ledger = connect.state_table(), connect.ledger_table()
     connections, incidents, runs = ConnectionStore(table), IncidentStore(table), RunStore(table)
     audit = Audit(ledger, clock.now)
@@ -42,7 +45,8 @@ def dependencies() -> Dependencies:
     identity = _identity()
     grants = Grants(store, identity, clock.now)
     transitions = Transitions(connections, store, incidents, audit, clock.now, NAME)
-    disconnects = Disconnects(connections, grants, store, identity, connect.artefacts())
+    keeping = Keeping(table, connect.artefacts(), enough)
+    disconnects = Disconnects(connections, grants, store, identity, keeping)
     return Dependencies(
         grants=store,
         connections=connections,
@@ -52,6 +56,7 @@ def dependencies() -> Dependencies:
         missed=MissedSlots(runs, incidents, connect.client("sqs"), required("LEDGERCAST_DEAD_LETTERS"), clock.now),
         resets=Resets(MemberStore(table), connections, Holds(table), incidents, audit, clock.now),
         pulses=pulses.from_environment(),
+        old=OldRuns(SettingsStore(table), keeping, clock.now),
         tell=notices.from_environment(NAME).tell,
         now=clock.now,
     )

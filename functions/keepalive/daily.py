@@ -10,12 +10,13 @@ from functools import partial
 
 from functions.keepalive.grants import GrantRound
 from functions.keepalive.resets import Resets
-from functions.keepalive.runs import MissedSlots, StuckRuns
+from functions.keepalive.runs import MissedSlots, OldRuns, StuckRuns
 from ledgercast.clock import Clock
 from ledgercast.domain.accounts import WORKSPACE
 from ledgercast.domain.errors import LedgercastError
 from ledgercast.observability import logger
 from ledgercast.pulses import Pulses
+from ledgercast.store.artefacts import Unfinished
 from ledgercast.store.connections import ConnectionStore
 from ledgercast.store.grants import Grant, GrantStore
 from ledgercast.xero.disconnect import Disconnects
@@ -25,7 +26,8 @@ log = logger("keepalive")
 Work = Callable[[], int]
 
 ENOUGH_SECONDS = 90.0
-"""What one grant at Xero and the parts after it may take; with less time left the rest of the grants wait a day."""
+"""What one grant at Xero and the parts after it may take; with less time left the rest of the grants, and of what is to
+be deleted, wait a day."""
 
 ORPHANS_AFTER = timedelta(days=1)
 
@@ -40,6 +42,7 @@ class Dependencies:
     missed: MissedSlots
     resets: Resets
     pulses: Pulses
+    old: OldRuns
     tell: Callable[[], int]
     now: Clock
 
@@ -82,12 +85,16 @@ def _parts(have: Dependencies, time_left: Callable[[], float]) -> Iterator[tuple
     yield "slots", have.missed.look_after
     yield "resets", have.resets.look_after
     yield "pulses", partial(_plan, have)
+    yield "cleared", have.old.look_after
     yield "settled", partial(_settle, have)
     yield "told", have.tell
 
 
 def _finish(have: Dependencies, connection: str) -> int:
-    return have.disconnects.finish(connection) != "pending"
+    try:
+        return have.disconnects.finish(connection) != "pending"
+    except Unfinished:
+        return 0
 
 
 def _look_after(have: Dependencies, grant: Grant) -> int:

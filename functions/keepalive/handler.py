@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from functions.keepalive.compose import dependencies, stream_watch
-from functions.keepalive.daily import daily
+from functions.keepalive.daily import ENOUGH_SECONDS, daily
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
@@ -15,4 +15,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """
     if event.get("pass") == "streams":
         return stream_watch().look_after()
-    return daily(dependencies(), lambda: context.get_remaining_time_in_millis() / 1000)
+
+    def time_left() -> float:
+        return float(context.get_remaining_time_in_millis()) / 1000
+
+    return daily(dependencies(lambda: time_left() < ENOUGH_SECONDS), time_left)

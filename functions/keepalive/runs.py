@@ -1,18 +1,22 @@
-"""Runs that never came to their end, and slots that never began (design 9)."""
+"""Runs that never came to their end, slots that never began (design 9), and what runs sent too long ago to be kept."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ledgercast.clock import Clock
 from ledgercast.domain.accounts import WORKSPACE
+from ledgercast.keeping import Keeping
+from ledgercast.store.artefacts import Unfinished
 from ledgercast.store.executions import Executions
 from ledgercast.store.incidents import IncidentStore
 from ledgercast.store.ledger import Ledger
 from ledgercast.store.runs import Running, RunStore
+from ledgercast.store.settings import SettingsStore
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -90,6 +94,24 @@ class MissedSlots:
             if not batch:
                 return
             yield from batch
+
+
+@dataclass(frozen=True)
+class OldRuns:
+    """An owner may have chosen how many days charts, texts and numbers are kept; without that the bucket's own
+    lifecycle deletes them."""
+
+    settings: SettingsStore
+    keeping: Keeping
+    now: Clock
+
+    def look_after(self) -> int:
+        """Delete what runs sent that began before that; of how many runs."""
+        days = self.settings.get().keep_days
+        try:
+            return self.keeping.forget_before(self.now() - timedelta(days=days)) if days else 0
+        except Unfinished:
+            return 0
 
 
 def _given(message: MessageTypeDef) -> dict[str, Any] | None:

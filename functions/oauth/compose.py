@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from functions.oauth.reasons import Refused
 from ledgercast.connections import Transitions
+from ledgercast.keeping import Keeping
 from ledgercast.settings import Addresses, required
 from ledgercast.slack.install import SlackApp
 from ledgercast.store import connect
@@ -24,6 +26,9 @@ from ledgercast.xero.scopes import wanted
 from ledgercast.xero.wire import Wire
 
 NAME = "oauth"
+
+DELETING_SECONDS = 20.0
+"""When, from the beginning on, a disconnect leaves the rest of what is to be deleted to the daily pass."""
 
 CALL_SECONDS = 9.0
 """The longest call of Xero: a callback makes up to three of them, and API Gateway waits for thirty seconds in all."""
@@ -76,8 +81,9 @@ def _xero() -> XeroSide:
     wire = Wire(local=local, total_seconds=CALL_SECONDS, read_seconds=CALL_SECONDS)
     identity, store = Identity(Addresses.read(), app_id, secret, wire=wire), _grant_store()
     grants = Grants(store, identity)
-    connections = ConnectionStore(connect.state_table())
-    return XeroSide(identity, grants, Disconnects(connections, grants, store, identity, connect.artefacts()))
+    table, until = connect.state_table(), time.monotonic() + DELETING_SECONDS
+    keeping = Keeping(table, connect.artefacts(), lambda: time.monotonic() > until)
+    return XeroSide(identity, grants, Disconnects(ConnectionStore(table), grants, store, identity, keeping))
 
 
 def _slack() -> SlackApp:

@@ -33,7 +33,8 @@ class Settings:
     """`timezone` is an IANA name. `own_channels`: every channel of an installed workspace may be written to that no
     other company shares. `slack_channels` are the ids that an owner allowed, needed where `own_channels` is off or the
     channel is shared; `shared_channels` are those of them of which the owner knew that another company reads there.
-    `channel_names` are what they were called when they were allowed, for people to read and for nothing else."""
+    `channel_names` are what they were called when they were allowed, for people to read and for nothing else.
+    `keep_days` is how long what was sent (charts, texts, numbers) is kept; 0: as long as the deployment lets it."""
 
     timezone: str = UTC
     mail_domains: tuple[str, ...] = ()
@@ -41,6 +42,7 @@ class Settings:
     channel_names: dict[str, str] = field(default_factory=dict)
     own_channels: bool = True
     shared_channels: tuple[str, ...] = ()
+    keep_days: int = 0
 
     @classmethod
     def from_item(cls, item: dict[str, Any], domains: tuple[str, ...] = ()) -> Settings:
@@ -53,6 +55,7 @@ class Settings:
             channel_names=dict(item.get("channel_names") or {}),
             own_channels=item.get("own_channels", True),
             shared_channels=tuple(item.get("shared_channels") or ()),
+            keep_days=item.get("keep_days") or 0,
         )
 
 

@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from ledgercast import clock
 from ledgercast.ops.deployment import Deployment, find
 from ledgercast.ops.doctor import doctor
+from ledgercast.ops.forgetting import Forgetting
 from ledgercast.ops.people import People
 from ledgercast.ops.replay import Replay
 from ledgercast.ops.secrets import AppSecret, Ask
@@ -94,6 +95,14 @@ def parser(ask: Ask | None = None, now: clock.Clock = clock.now) -> argparse.Arg
         email=True,
     )
     sessions.add_argument("--end", action="store_true", help="end them all")
+    forget = command(admin, "forget", _forget, "delete what is kept of the books and of what was sent")
+    what = forget.add_mutually_exclusive_group(required=True)
+    what.add_argument("--connection", default="", metavar="ID", help="of one organisation")
+    what.add_argument("--pulse", default="", metavar="ID", help="of one pulse's runs")
+    what.add_argument("--before", default="", metavar="DAY", help="of the runs before that day, in UTC")
+    what.add_argument("--all", action="store_true", help="all of it")
+    forget.add_argument("--yes", action="store_true", help="really delete it")
+    forget.set_defaults(now=now)
     secrets = room(admin, "secrets", "the credentials of the Xero and Slack apps")
     command(secrets, "show", lambda at, _: AppSecret(at, now).show(), "tell which are set, never their values")
     setting = command(
@@ -108,6 +117,12 @@ def parser(ask: Ask | None = None, now: clock.Clock = clock.now) -> argparse.Arg
     replaying.add_argument("--look", action="store_true", help="only tell what is put aside, and why")
     command(rooms, "doctor", lambda at, _: doctor(at, now), "tell what still stands before the first chart")
     return top
+
+
+def _forget(at: Deployment, given: argparse.Namespace) -> None:
+    Forgetting(at, given.now).forget(
+        connection=given.connection, pulse=given.pulse, before=given.before, everything=given.all, yes=given.yes
+    )
 
 
 def _keep_quiet() -> None:

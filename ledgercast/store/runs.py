@@ -65,7 +65,7 @@ class RunStore:
         found = list(islice(rows, most + 1))
         return [Run.from_item(row) for row in found[:most]], len(found) > most
 
-    def of_pulse(self, pulse: str, most: int) -> list[Run]:
+    def of_pulse(self, pulse: str, most: int | None = None) -> list[Run]:
         """Up to `most` of a pulse's runs, newest slot first; a key that somebody chose stands where its letters do."""
         rows = self._table.query(self._pk(pulse), "RUN#", newest_first=True, at_a_time=most)
         return [Run.from_item(row) for row in islice(rows, most)]

@@ -1,5 +1,5 @@
 """The workspace's settings, in `state`: pk `WS#<w>` sk `SETTINGS` {timezone, mail_domains, own_channels,
-slack_channels, shared_channels, channel_names}. `deliver` reads the same item at every send.
+slack_channels, shared_channels, channel_names, keep_days}. `deliver` reads the same item at every send.
 """
 
 from __future__ import annotations

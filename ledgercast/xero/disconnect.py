@@ -2,9 +2,9 @@
 
 First our own row (`ConnectionStore.disconnect`), which stops its pulses at once; then the rest, in an order in which
 every step may be repeated: the connection at Xero (one organisation, never a revocation, which would end the user's
-others too), its snapshots and previews, and with the last connection of a grant the grant's tokens. What fails stays
-noted on the row (`delete_pending`), and keepalive calls `finish` for it again; the tokens are kept until Xero has been
-told.
+others too), whatever is kept of its books and of what was sent of them, and with the last connection of a grant the
+grant's tokens. What fails stays noted on the row (`delete_pending`), and keepalive calls `finish` for it again; the
+tokens are kept until Xero has been told.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ Ending = Literal["ok", "left_at_xero", "pending"]
 """left_at_xero: Xero takes our tokens no longer, so only a person can remove the app from the organisation there."""
 
 
-class Snapshots(Protocol):
-    """What is used of ledgercast.store.artefacts.Artefacts."""
+class Keeping(Protocol):
+    """What is used of ledgercast.keeping.Keeping."""
 
-    def delete_under(self, prefix: str) -> None: ...
+    def forget_connection(self, connection: str) -> None: ...
 
 
 class Disconnects:
@@ -35,18 +35,18 @@ class Disconnects:
         grants: Grants,
         grant_store: GrantStore,
         identity: Identity,
-        snapshots: Snapshots,
+        keeping: Keeping,
     ) -> None:
         self._connections = connections
         self._grants = grants
         self._store = grant_store
         self._identity = identity
-        self._snapshots = snapshots
+        self._keeping = keeping
 
     def finish(self, connection_id: str) -> Ending:
         """Remove the rest of a connection that was disconnected here; nothing, where it was connected again meanwhile.
 
-        Raises what AWS raises; it may then be called again.
+        Raises what AWS raises, and what `keeping` does; it may then be called again.
         """
         connection = self._connections.get(connection_id)
         if connection is None or not connection.delete_pending:
@@ -55,8 +55,7 @@ class Disconnects:
             ending: Ending = "ok" if self._leave(connection) else "left_at_xero"
         except LedgercastError:
             return "pending"
-        for kept in ("snapshots", "previews"):
-            self._snapshots.delete_under(f"{kept}/{self._connections.workspace}/{connection.id}/")
+        self._keeping.forget_connection(connection.id)
         self.end_unused(connection.grant, but=connection.id)
         done = {"delete_pending": False, "xero_connection": ""}
         self._connections.update(connection.id, done, "#delete_pending = :yes", yes=True)

@@ -293,3 +293,21 @@ def test_what_is_not_this_workspaces_is_not_found(pages: Pages, path: str) -> No
     pages.desk.web.state.put({"pk": "WS#other", "sk": "SLACK#T999", "secret": "s", "team_name": "Theirs"})
     owner = pages.person()
     assert owner.post(path, channel="C000000000").status == 404
+
+
+def test_how_long_what_was_sent_is_kept_is_chosen_within_bounds_and_audited(pages: Pages) -> None:
+    owner = pages.person()
+    assert 'name="days" type="text" value="400"' in owner.get("/settings").body
+    assert owner.post("/settings/keeping", days="30").location == "/settings?done=keeping"
+    assert pages.desk.deps.settings.get().keep_days == 30
+    assert 'name="days" type="text" value="30"' in owner.get("/settings").body
+    [entry], _ = pages.desk.web.edge.audit.newest(1)
+    assert (entry.act, entry.subject) == ("settings.changed", "keeping")
+
+
+@pytest.mark.parametrize("days", ["0", "401", "-1", "ten", "1.5", "٣", "", "9" * 40, "<script>"])
+def test_a_number_of_days_that_cannot_be_is_told_and_not_lost(pages: Pages, days: str) -> None:
+    answer = pages.person().post("/settings/keeping", days=days)
+    assert answer.status == 422 and "Days" in answer.alert
+    assert not days or html.escape(days[:50]) in answer.body
+    assert pages.desk.deps.settings.get().keep_days == 0

@@ -9,11 +9,15 @@ import pytest
 from functions.fetch.run import fetch
 from ledgercast.domain.connections import GRANT_ENDED
 from ledgercast.domain.pulses import Pulse
+from ledgercast.domain.streams import Route
+from ledgercast.keeping import Keeping
 from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.pulses import PulseStore
 from ledgercast.store.state import StateStore
+from ledgercast.store.streams import RouteStore
 from tests.service.oauth.test_xero_connect import consent_to
 from tests.service.oauth.world import BUCKET, Place
+from tests.service.pulses.keeping import keep
 from tests.service.web.browser import Answer, Browser
 
 
@@ -69,12 +73,50 @@ def test_what_was_kept_of_its_books_is_deleted_and_nothing_else(here: Place, own
         artefacts.put_json(key, {})
     artefacts.put_json(f"snapshots/main/{neighbour}/d.json", {})
     artefacts.put_json(f"previews/main/{mine}/revenue.json", {})
-    artefacts.put_json("runs/main/p/s/facts.json", {})
     disconnect(here, owner)
     assert kept(here) == [
-        "runs/main/p/s/facts.json",
         *sorted((f"snapshots/main/{neighbour}/d.json", f"snapshots/main/{mine}9/c.json")),
     ]
+
+
+def test_what_was_sent_of_its_books_is_deleted_with_it(here: Place, owner: Browser) -> None:
+    """Product: deletion on disconnect. A pulse that was another organisation's too keeps what it sent of that."""
+    artefacts = Artefacts(here.session.client("s3"), BUCKET)
+    mine, neighbour = here.connection(0).id, here.connection(1).id
+    for pulse, connection, state in (
+        ("mine", mine, "active"),
+        ("theirs", neighbour, "active"),
+        ("gone", mine, "deleted"),
+    ):
+        keep(here.web.state, Pulse(pulse, "revenue", connection, (), "off", state, {}))  # type: ignore[arg-type]
+    RouteStore(here.web.state).create(Route("r-1", mine, "C1", "T1", "finance", ("invoice.created",)))
+    for pulse, slot, connection in (
+        ("mine", "a", mine),
+        ("mine", "b", ""),
+        ("theirs", "a", neighbour),
+        ("theirs", "b", mine),
+        ("gone", "a", mine),
+    ):
+        row = {"state": "sent", "started_at": "2026", "connection": connection}
+        here.web.state.put({"pk": f"WS#main#PULSE#{pulse}", "sk": f"RUN#{slot}", **row})
+        artefacts.put_json(f"runs/main/{pulse}/{slot}/facts.json", {})
+    artefacts.put_json("runs/main/stream-r-1/b/message.json", {})
+    artefacts.put_json("runs/main/stream-r-2/b/message.json", {})
+    disconnect(here, owner)
+    assert kept(here) == ["runs/main/stream-r-2/b/message.json", "runs/main/theirs/a/facts.json"]
+
+
+def test_what_takes_too_long_to_delete_is_left_to_the_daily_pass(here: Place, owner: Browser) -> None:
+    bucket = Artefacts(here.session.client("s3"), BUCKET)
+    bucket.put_json(f"snapshots/main/{here.connection().id}/a.json", {})
+    side = here.deps.xero()
+    side.disconnects._keeping = Keeping(here.web.state, bucket, lambda: True)
+    object.__setattr__(here.deps, "xero", lambda: side)
+    assert disconnect(here, owner).location == "/sources?done=pending"
+    assert here.connection().delete_pending and kept(here)
+    side.disconnects._keeping = Keeping(here.web.state, bucket)
+    assert side.disconnects.finish(here.connection().id) == "ok"
+    assert kept(here) == []
 
 
 def test_gone_already_at_xero_is_as_good(here: Place, owner: Browser) -> None:
@@ -112,11 +154,11 @@ def test_a_store_that_fails_leaves_the_rest_to_be_made_good(here: Place, owner: 
     real = here.deps.xero().disconnects
 
     class NoBucket:
-        def delete_under(self, prefix: str) -> None:
+        def forget_connection(self, connection: str) -> None:
             raise OSError("canary")
 
     side = here.deps.xero()
-    side.disconnects._snapshots = NoBucket()
+    side.disconnects._keeping = NoBucket()
     object.__setattr__(here.deps, "xero", lambda: side)
     assert disconnect(here, owner).location == "/sources?done=pending"
     assert here.connection().state == "disconnected"

@@ -19,6 +19,7 @@ from functions.oauth.handler import build
 from ledgercast.connections import Transitions
 from ledgercast.domain.accounts import WORKSPACE, Member, Role
 from ledgercast.domain.connections import Connection
+from ledgercast.keeping import Keeping
 from ledgercast.settings import Addresses
 from ledgercast.slack.install import SlackApp
 from ledgercast.store.artefacts import Artefacts
@@ -195,8 +196,8 @@ def xero_side(web: World, xero: XeroSandbox, session: boto3.Session, key: str, f
     identity = Identity(addresses, xero.client_id, xero.client_secret, local=True)
     store = GrantStore(table, clients["secretsmanager"], clients["kms"], key=key, prefix=PREFIX)
     grants = Grants(store, identity, web.clock)
-    bucket = Artefacts(clients["s3"], BUCKET)
-    return XeroSide(identity, grants, Disconnects(ConnectionStore(table), grants, store, identity, bucket))
+    keeping = Keeping(table, Artefacts(clients["s3"], BUCKET))
+    return XeroSide(identity, grants, Disconnects(ConnectionStore(table), grants, store, identity, keeping))
 
 
 @cache

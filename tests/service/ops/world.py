@@ -24,6 +24,7 @@ from tests.service.web.world import Clock
 STACK = "ledgercast-test"
 SITE = "https://ledgercast.example.com"
 OWNER = "owner@example.com"
+BUCKET = "artefacts"
 
 APP: dict[str, Any] = {
     "xero_client_id": "0123456789ABCDEF0123456789ABCDEF",
@@ -116,6 +117,7 @@ def deployed(aws: boto3.Session) -> World:
         "SlackRedirectUrl": f"{SITE}/oauth/slack/callback",
         "Owner": OWNER,
         "SenderDomain": "example.com",
+        "Bucket": BUCKET,
         "EventsQueue": aws.client("sqs").create_queue(QueueName="events")["QueueUrl"],
         "EventsDeadQueue": aws.client("sqs").create_queue(QueueName="events-dead")["QueueUrl"],
     }
