@@ -34,6 +34,7 @@ def client(service: str, *, sending: bool = False) -> Any:
     return _session().client(service, config=SENDING if sending else TIMEOUTS)  # type: ignore[call-overload]
 
 
+@cache
 def model_client() -> Any:
     """Bedrock's: one request and no second, for whoever waits would wait twice as long."""
     return _session().client("bedrock-runtime", config=ASKING)
