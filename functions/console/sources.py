@@ -13,8 +13,8 @@ DONE = {
     "connected": "The organisation is connected.",
     "reconnected": "The organisation is connected again. What was held for it goes on by itself.",
     "another": "Another organisation was connected than the one you wanted to mend. Reconnect, and choose it in Xero.",
-    "disconnected": "The organisation was disconnected. What was kept of its books was deleted, the charts that were sent "
-    "too.",
+    "disconnected": "The organisation was disconnected. What was kept of its books, and of what was sent of them, was "
+    "deleted.",
     "pending": "The organisation is disconnected here, and nothing more is read. What is left to be done, at Xero or "
     "with what was kept here, is tried again every day.",
     "left_at_xero": "The organisation is disconnected here. Xero takes our access no longer, so it still lists the "

@@ -90,9 +90,9 @@ def test_each_function_has_a_role_of_its_own_that_only_lambda_assumes(template: 
     assert "ManagedPolicyArns" not in properties
 
 
-@pytest.mark.parametrize("name", ["summarise", "render"])
-def test_what_draws_and_words_sees_runs_and_nothing_else(template: Template, name: str) -> None:
-    """IN-1"""
+@pytest.mark.parametrize(("name", "seen"), [("summarise", ("runs/*",)), ("render", ("previews/*", "runs/*"))])
+def test_what_draws_and_words_sees_that_and_nothing_else(template: Template, name: str, seen: tuple[str, ...]) -> None:
+    """IN-1: the charts of previews are drawn too, while nothing is said of them."""
     bucket, _ = template.one("AWS::S3::Bucket")
     key, _ = template.one("AWS::KMS::Key")
     log = flat(template.function(name)["LoggingConfig"]["LogGroup"]).strip("<>")
@@ -101,8 +101,8 @@ def test_what_draws_and_words_sees_runs_and_nothing_else(template: Template, nam
         "logs:CreateLogStream": {f"<{log}.Arn>"},
         "logs:PutLogEvents": {f"<{log}.Arn>"},
         "s3:ListBucket": {f"<{bucket}.Arn>"},
-        "s3:GetObject": {f"<{bucket}.Arn>/runs/*"},
-        "s3:PutObject": {f"<{bucket}.Arn>/runs/*"},
+        "s3:GetObject": {f"<{bucket}.Arn>/{keys}" for keys in seen},
+        "s3:PutObject": {f"<{bucket}.Arn>/{keys}" for keys in seen},
         "kms:Decrypt": {f"<{key}.Arn>"},
         "kms:GenerateDataKey": {f"<{key}.Arn>"},
     }
