@@ -15,6 +15,9 @@ from ledgercast.table import Table, part_month, table_of
 from ledgercast.text import one_line
 from ledgercast.xero.links import report_link
 
+TEST_MARK = "Test"
+TEST_WORDS = "This is a test: somebody sent it by hand to try the pulse out."
+
 
 @dataclass(frozen=True)
 class Words:
@@ -27,7 +30,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Content:
-    """Plain text throughout; each carrier escapes it in its own way. `table` is None where there was no activity."""
+    """Plain text throughout; each carrier escapes it in its own way. `table` is None where there was no activity.
+
+    `test`: somebody sent this to try the pulse out, and whoever gets it must see that it is no regular one.
+    """
 
     metric: str
     title: str
@@ -46,14 +52,20 @@ class Content:
     link: str | None
     summary: Words | None
     table: Table | None
+    test: bool = False
 
     @property
     def headline(self) -> str:
         """One line for a subject, a notification or a screen reader."""
         if self.table is None:
-            return f"{self.title}: no activity"
+            return f"{self.heading}: no activity"
         label = f" ({self.label})" if self.label else ""
-        return f"{self.title}: {self.value}{label}" + (f", {self.change}" if self.change else "")
+        return f"{self.heading}: {self.value}{label}" + (f", {self.change}" if self.change else "")
+
+    @property
+    def heading(self) -> str:
+        """The title, marked where this is a test."""
+        return f"{TEST_MARK} · {self.title}" if self.test else self.title
 
     @property
     def arrow(self) -> str:

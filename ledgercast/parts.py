@@ -13,7 +13,7 @@ from itertools import takewhile
 from typing import Literal
 
 from ledgercast.clock import Clock
-from ledgercast.domain.sending import Limited, NotSent, Result, Unclear, Wait
+from ledgercast.domain.sending import Limited, NotAllowed, NotSent, Result, Unclear, Wait
 from ledgercast.resolve import LookUp, resolve, unconfirmed
 from ledgercast.store.ledger import Attempt, Ledger, Place
 
@@ -85,7 +85,7 @@ def _attempt(part: Part, desk: Desk, past: list[Attempt]) -> Result:
     try:
         ready = part.prepare()
     except NotSent as refused:
-        return untried(place, desk, refused.reason, "failed")
+        return untried(place, desk, refused.reason, "refused" if isinstance(refused, NotAllowed) else "failed")
     ready.keep(n)
     far_time = "" if ready.far_time is None else f"{ready.far_time:.0f}"
     begun = ledger.attempt(place, n, desk.now(), target=part.target, content=ready.content, far_time=far_time)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.deliver import email_delivery, slack_delivery
@@ -13,12 +13,15 @@ from ledgercast.content import Content, content_of
 from ledgercast.domain.errors import ArtefactMissing, LedgercastError
 from ledgercast.domain.facts import Facts
 from ledgercast.domain.pulses import Destination
-from ledgercast.domain.recipients import channel_allowed
+from ledgercast.domain.recipients import channel_refusal
 from ledgercast.domain.sending import Result, Wait
+from ledgercast.domain.workspace import Settings
 from ledgercast.parts import Desk, untried
+from ledgercast.slack import gate
 from ledgercast.slack.api import Slack
 from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.ledger import Ledger
+from ledgercast.store.optouts import OptOuts
 from ledgercast.store.state import StateStore
 from ledgercast.store.uploads import Uploads
 
@@ -27,13 +30,20 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True)
 class Dependencies:
-    """`slack` opens an install by the name of its secret; `mailer` is made when the first email needs it."""
+    """`slack` opens an install by the name of its secret; `mailer` is made when the first email needs it.
+
+    `domains` may be written to while no owner has said anything of domains; `public_url` is the site's own origin, for
+    the links by which people unsubscribe.
+    """
 
     state: StateStore
     artefacts: Artefacts
     uploads: Uploads
     desk: Desk
     slack: Callable[[str], Slack]
+    opt_outs: Callable[[str], OptOuts]
+    domains: tuple[str, ...]
+    public_url: str
     mailer: Callable[[], Mailer]
 
 
@@ -69,17 +79,20 @@ def _begun(job: Job, ledger: Ledger) -> bool:
 
 
 def _to_slack(job: Job, destination: Destination, have: Dependencies) -> Answer:
-    settings = have.state.settings(job.workspace)
-    if not channel_allowed(destination.channel, settings.get("slack_channels") or ()):
-        untried(job.place(slack_delivery.MAIN), have.desk, "deliver.not_allowed")
-        return _failed("deliver.not_allowed")
+    settings = _settings(job, have)
+    never = channel_refusal(destination.channel, settings, shared=False)
+    if never:
+        untried(job.place(slack_delivery.MAIN), have.desk, never)
+        return _failed(never)
     install = have.state.slack_install(job.workspace, destination.install)
     if install is None:
         return _failed("slack.not_installed")
     content, chart = _content(job, have)
+    slack = have.slack(install["secret"])
     channel = slack_delivery.Channel(
         id=destination.channel,
-        slack=have.slack(install["secret"]),
+        slack=slack,
+        may_post=lambda: gate.check(destination.channel, settings, slack),
         uploads=have.uploads,
         chart=chart,
         keep=have.artefacts.put_json,
@@ -90,9 +103,12 @@ def _to_slack(job: Job, destination: Destination, have: Dependencies) -> Answer:
 
 def _to_email(job: Job, destination: Destination, have: Dependencies, time_left: Callable[[], float]) -> Answer:
     content, chart = _content(job, have)
+    opt_outs = have.opt_outs(job.workspace)
     post = email_delivery.Post(
         addresses=destination.addresses,
-        domains=have.state.settings(job.workspace).get("mail_domains") or (),
+        domains=_settings(job, have).mail_domains,
+        opted_out=opt_outs.of_pulse(job.pulse),
+        unsubscribe=lambda address: f"{have.public_url}/unsubscribe/{opt_outs.token(job.pulse, address)}",
         mailer=have.mailer(),
         chart=chart() if chart else None,
         keep=lambda key, raw: have.artefacts.put(key, raw, "message/rfc822"),
@@ -100,9 +116,13 @@ def _to_email(job: Job, destination: Destination, have: Dependencies, time_left:
     )
     results = email_delivery.deliver(job, content, post, have.desk)
     if not results:
-        return _failed("deliver.no_destination")
+        return _failed("deliver.nobody_left" if destination.addresses else "deliver.no_destination")
     best = ("sent", "unconfirmed", "failed")
     return _done(results, min(results.values(), key=lambda one: best.index(one.status)))
+
+
+def _settings(job: Job, have: Dependencies) -> Settings:
+    return Settings.from_item(have.state.settings(job.workspace), have.domains)
 
 
 def _content(job: Job, have: Dependencies) -> tuple[Content, Callable[[], bytes] | None]:
@@ -115,7 +135,7 @@ def _content(job: Job, have: Dependencies) -> tuple[Content, Callable[[], bytes]
         raise ArtefactMissing("This run has figures but no chart")
     details = have.artefacts.get_json(job.details) if job.details else None
     summary = have.artefacts.get_json(job.summary) if job.summary else None
-    content = content_of(facts, details, summary)
+    content = replace(content_of(facts, details, summary), test=job.is_test)
     key = None if facts.empty else job.chart
     return content, (lambda: have.artefacts.get(key)) if key else None
 

@@ -20,10 +20,13 @@ ENOUGH_SECONDS = 25.0
 
 @dataclass(frozen=True)
 class Post:
-    """Who it goes to and what it goes with. `domains` is the workspace's allow-list; `time_left` in seconds."""
+    """Who it goes to and what it goes with. `domains` is the workspace's allow-list, `opted_out` holds the hashes of
+    those who have unsubscribed, `unsubscribe` makes an address's own link; `time_left` in seconds."""
 
     addresses: tuple[str, ...]
     domains: Collection[str]
+    opted_out: Collection[str]
+    unsubscribe: Callable[[str], str]
     mailer: Mailer
     chart: bytes | None
     keep: Callable[[str, bytes], None]
@@ -31,11 +34,17 @@ class Post:
 
 
 def deliver(job: Job, content: Content, post: Post, desk: Desk) -> dict[str, Result]:
-    """Each address's result, by the address's hash. Raises Wait; what was sent by then stays sent."""
+    """Each address's result, by the address's hash. Raises Wait; what was sent by then stays sent.
+
+    Those who have unsubscribed have no result: to leave them out is no failure. The ledger notes it.
+    """
     results: dict[str, Result] = {}
     for address in post.addresses:
         part = address_hash(address)
         if part in results:
+            continue
+        if part in post.opted_out:
+            untried(job.place(part), desk, "deliver.opted_out")
             continue
         if not address_allowed(address, post.domains):
             results[part] = untried(job.place(part), desk, "deliver.not_allowed")
@@ -51,7 +60,15 @@ def _part(job: Job, content: Content, post: Post, address: str, part: str, desk:
     tag = hashlib.sha256(place.key.encode()).hexdigest()
 
     def prepare() -> Ready:
-        letter = Letter(content, sender=post.mailer.sender, to=address, at=desk.now(), key=tag, chart=post.chart)
+        letter = Letter(
+            content,
+            sender=post.mailer.sender,
+            to=address,
+            at=desk.now(),
+            key=tag,
+            chart=post.chart,
+            unsubscribe=post.unsubscribe(address),
+        )
         raw = mime(letter)
         return Ready(
             content=letter.content_hash,

@@ -28,7 +28,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from functions.deliver.table import as_csv, as_text, columns_in_groups
-from ledgercast.content import Content
+from ledgercast.content import TEST_WORDS, Content
 from ledgercast.text import one_line, shorten
 
 MOST_SUBJECT = 150
@@ -55,7 +55,7 @@ class Letter:
 
     @property
     def content_hash(self) -> str:
-        """The hash of what is said and shown; MIME boundaries are chance and not part of it."""
+        """The hash of what is said and shown; MIME boundaries are chance, the link to unsubscribe each reader's own."""
         said = "\n".join([self.subject, text_body(self.content), html_body(self.content, chart=bool(self.chart))])
         return hashlib.sha256(said.encode() + (self.chart or b"")).hexdigest()
 
@@ -73,8 +73,8 @@ def mime(letter: Letter) -> bytes:
     if letter.unsubscribe:
         message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(text_body(content), cte="quoted-printable")
-    html = html_body(content, chart=bool(letter.chart))
+    message.set_content(text_body(content, letter.unsubscribe), cte="quoted-printable")
+    html = html_body(content, chart=bool(letter.chart), unsubscribe=letter.unsubscribe)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     if letter.chart:
         _add_chart(message, letter.chart, f"{content.metric}.png")
@@ -90,12 +90,15 @@ def _add_chart(message: EmailMessage, chart: bytes, name: str) -> None:
     html.add_related(chart, maintype="image", subtype="png", cid=f"<{CHART_ID}>", filename=name, disposition="inline")
 
 
-def text_body(content: Content) -> str:
+def text_body(content: Content, unsubscribe: str | None = None) -> str:
     """The whole message for a reader of plain text."""
-    return "\n".join(_text_lines(content)) + "\n"
+    lines = [*_text_lines(content), *(("", f"Unsubscribe: {unsubscribe}") if unsubscribe else ())]
+    return "\n".join(lines) + "\n"
 
 
 def _text_lines(content: Content) -> Iterator[str]:
+    if content.test:
+        yield from (TEST_WORDS, "")
     yield content.title
     yield content.organisation
     yield ""
@@ -126,12 +129,18 @@ def _remarks(content: Content) -> list[str]:
     return [*([f"{remark}; the attached file has each account"] if remark else []), *content.notes]
 
 
-def html_body(content: Content, *, chart: bool) -> str:
+def html_body(content: Content, *, chart: bool, unsubscribe: str | None = None) -> str:
     """The whole message as HTML; every value is escaped by the template's autoescape."""
     groups = list(columns_in_groups(content.table.shown, COLUMNS)) if content.table else []
     shown = f"cid:{CHART_ID}" if chart else None
     return _template().render(
-        content=content, chart=shown, groups=groups, remarks=_remarks(content), preheader=content.headline
+        content=content,
+        chart=shown,
+        groups=groups,
+        remarks=_remarks(content),
+        preheader=content.headline,
+        test_words=TEST_WORDS,
+        unsubscribe=unsubscribe,
     )
 
 

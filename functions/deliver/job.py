@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from ledgercast.domain.pulses import artefact_key
+from ledgercast.domain.runs import TEST
 from ledgercast.store.ledger import Place
 
 
@@ -25,6 +27,18 @@ class Job:
     @classmethod
     def from_event(cls, event: dict[str, Any]) -> Job:
         return cls(**{name: event[name] for name in cls.__dataclass_fields__})
+
+    @property
+    def is_test(self) -> bool:
+        """Whether somebody only tries the pulse out: the messages then say so."""
+        return self.slot.startswith(TEST)
+
+    @property
+    def day(self) -> str:
+        """For the names of files: the slot's day, or that it is a test; "" for a slot that is no time."""
+        if self.is_test:
+            return TEST.rstrip("-")
+        return self.slot[:10] if re.match(r"\d{4}-\d\d-\d\dT", self.slot) else ""
 
     def place(self, part: str) -> Place:
         return Place(self.workspace, self.pulse, self.slot, self.destination, part)

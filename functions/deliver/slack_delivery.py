@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from functions.deliver.ask_first import ask_first, once
 from functions.deliver.job import Job
 from functions.deliver.slack_message import main_message, summary_message, table_message
 from functions.deliver.upload import MOST_ALT, Image, processed_file
@@ -27,22 +28,28 @@ Keep = Callable[[str, dict[str, Any]], None]
 
 @dataclass(frozen=True)
 class Channel:
-    """Where one delivery goes and what it goes with. `chart` gives the image's bytes; None without activity."""
+    """Where one delivery goes and what it goes with. `chart` gives the image's bytes; None without activity.
+
+    `may_post` returns where the channel may be written to at this moment (ledgercast/slack/gate.py).
+    """
 
     id: str
     slack: Slack
     uploads: Uploads
+    may_post: Callable[[], None]
     chart: Callable[[], bytes] | None
     keep: Keep
 
 
 def deliver(job: Job, content: Content, channel: Channel, desk: Desk) -> dict[str, Result]:
     """Each part's result, the main message's first. Replies are not tried where it did not arrive. Raises Wait."""
+    channel = replace(channel, may_post=once(channel.may_post))
     main = settle(_main(job, content, channel, desk.now), desk)
     results = {MAIN: main}
     for part, message in _replies(content):
         if main.status == "sent" and main.receipt:
-            results[part] = settle(_reply(job, content, channel, part, message, main.receipt), desk)
+            reply = _reply(job, content, channel, part, message, main.receipt, desk.now)
+            results[part] = settle(reply, desk)
         else:
             results[part] = untried(job.place(part), desk, "deliver.no_thread", "failed")
     return results
@@ -60,6 +67,7 @@ def _main(job: Job, content: Content, channel: Channel, now: Clock) -> Part:
     place = job.place(MAIN)
 
     def prepare() -> Ready:
+        ask_first(channel.may_post, place, channel.uploads, now)
         file = None
         if channel.chart:
             image = Image(_name(job, content), content.title, shorten(content.alt, MOST_ALT), channel.chart)
@@ -69,14 +77,16 @@ def _main(job: Job, content: Content, channel: Channel, now: Clock) -> Part:
     return Part(place, channel.id, prepare, lambda oldest: channel.slack.find(channel.id, place.key, oldest))
 
 
-def _reply(job: Job, content: Content, channel: Channel, part: str, message: Message, thread_ts: str) -> Part:
+def _reply(
+    job: Job, content: Content, channel: Channel, part: str, message: Message, thread_ts: str, now: Clock
+) -> Part:
     place = job.place(part)
-    return Part(
-        place,
-        channel.id,
-        lambda: _ready(job, content, channel, part, message, thread_ts),
-        lambda oldest: channel.slack.find(channel.id, place.key, oldest, thread_ts),
-    )
+
+    def prepare() -> Ready:
+        ask_first(channel.may_post, place, channel.uploads, now)
+        return _ready(job, content, channel, part, message, thread_ts)
+
+    return Part(place, channel.id, prepare, lambda oldest: channel.slack.find(channel.id, place.key, oldest, thread_ts))
 
 
 def _ready(job: Job, content: Content, channel: Channel, part: str, message: Message, thread_ts: str | None) -> Ready:
@@ -94,4 +104,4 @@ def _ready(job: Job, content: Content, channel: Channel, part: str, message: Mes
 
 
 def _name(job: Job, content: Content) -> str:
-    return f"{content.metric}-{job.slot[:10]}.png"
+    return "-".join(filter(None, (content.metric, job.day))) + ".png"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from functions.deliver.table import as_text
-from ledgercast.content import Content, Words
+from ledgercast.content import TEST_WORDS, Content, Words
 from ledgercast.slack.blocks import MOST_SECTION, Message, context, header, link, section
 from ledgercast.slack.escape import code, mrkdwn
 from ledgercast.table import Sheet, Table
@@ -24,7 +24,7 @@ CODE_WIDTH = 76
 
 def main_message(content: Content, file: str | None) -> Message:
     """Headline, change, chart, context and a link; without activity (no file) words alone."""
-    blocks = [header(content.title), section(_headline(content))]
+    blocks = [header(content.heading), section(_headline(content))]
     if file:
         blocks.append({"type": "image", "slack_file": {"id": file}, "alt_text": shorten(content.alt, MOST_ALT)})
     blocks.append(context(_context(content)))
@@ -43,6 +43,8 @@ def _headline(content: Content) -> str:
 
 
 def _context(content: Content) -> Iterator[str]:
+    if content.test:
+        yield f"*{TEST_WORDS}*"
     yield f"*{mrkdwn(shorten(content.organisation, 200))}* · {mrkdwn(' · '.join(content.context))}"
     if content.check:
         sign = "⚠" if content.check_failed else "✓" if content.check.startswith("Ties") else "–"

@@ -29,6 +29,10 @@ class Limited(NotSent):
         self.seconds = seconds
 
 
+class NotAllowed(NotSent):
+    """We refuse it ourselves: the workspace's policy lets nothing be sent there."""
+
+
 class Unclear(Exception):
     """The request may have been acted on. `why` says what was seen: timeout, dropped, http_500, internal_error, …"""
 

@@ -49,6 +49,8 @@ def deployed(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
         "LEDGERCAST_LEDGER_TABLE": "ledger",
         "LEDGERCAST_BUCKET": "private",
         "LEDGERCAST_SENDER": SENDER,
+        "LEDGERCAST_PUBLIC_URL": "https://ledger.example",
+        "LEDGERCAST_OWNER_EMAIL": "owner@firm.example",
     }.items():
         monkeypatch.setenv(variable, value)
     world.slack.workspace.processing.asks = 1

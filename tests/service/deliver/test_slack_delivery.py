@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -79,13 +80,95 @@ def test_figures_without_a_chart_are_not_delivered_rl_5(world: World) -> None:
 
 
 def test_a_channel_that_is_not_on_the_list_is_refused_and_noted_dl_1(world: World) -> None:
-    world.have.state.save_settings(world.workspace, {"mail_domains": ["firm.example"], "slack_channels": []})
+    world.have.state.save_settings(world.workspace, {"own_channels": False})
 
     answer = world.ask()
 
     assert (answer["status"], answer["reason"]) == ("failed", "deliver.not_allowed")
     assert world.slack.calls == []
     assert world.words() == ["message 0 outcome refused"]
+
+
+@pytest.mark.parametrize("allowed", [[], [CHANNEL]])
+def test_a_channel_that_another_company_shares_since_it_was_chosen_gets_nothing_dl_1(
+    world: World, allowed: list[str]
+) -> None:
+    """That it was allowed as the workspace's own says nothing of what it is now."""
+    world.have.state.save_settings(world.workspace, {"slack_channels": allowed})
+    world.slack.channels[CHANNEL].shared = True
+
+    answer = world.finish()
+
+    assert (answer["status"], answer["reason"]) == ("failed", "deliver.shared_channel")
+    assert world.slack.messages == [] and world.slack.files == {}
+    assert "message 0 outcome refused" in world.words()
+
+
+def test_a_shared_channel_that_an_owner_confirmed_is_written_to(world: World) -> None:
+    world.have.state.save_settings(world.workspace, {"slack_channels": [CHANNEL], "shared_channels": [CHANNEL]})
+    world.slack.channels[CHANNEL].shared = True
+
+    assert world.finish()["complete"]
+
+
+def test_what_is_shared_between_the_chart_and_its_replies_gets_no_more_of_them_dl_1(world: World) -> None:
+    world.slack.faults.add(Fault(POST, "limited", seconds=7, skip=1))
+    world.ask()
+    world.clock.advance(2)
+    world.ask()
+    world.clock.advance(7)
+    world.slack.channels[CHANNEL].shared = True
+
+    answer = world.ask()
+
+    assert answer["parts"] == {"message": "sent", "summary": "failed", "table": "failed"}
+    assert answer["reason"] == "deliver.shared_channel"
+    assert len(world.slack.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"archived": True}, "slack.is_archived"),
+        ({"private": True, "member": False}, "slack.channel_not_found"),
+    ],
+)
+def test_a_channel_that_is_closed_by_now_is_found_out_before_anything_is_uploaded(
+    world: World, changes: dict[str, bool], reason: str
+) -> None:
+    for name, value in changes.items():
+        setattr(world.slack.channels[CHANNEL], name, value)
+
+    assert world.finish()["reason"] == reason
+    assert world.slack.files == {}
+
+
+@pytest.mark.parametrize("fault", [{"kind": "limited", "seconds": 3}, {"kind": "status"}, {"kind": "drop"}])
+def test_while_slack_does_not_tell_of_the_channel_nothing_is_sent_and_then_it_goes_on_dl_1(
+    world: World, fault: dict[str, Any]
+) -> None:
+    world.slack.faults.add(Fault("conversations.info", **fault))
+
+    assert world.ask()["outcome"] == "wait"
+    assert world.slack.files == {}
+    assert world.finish()["complete"]
+
+
+@pytest.mark.parametrize("fault", [{"kind": "limited", "seconds": 3}, {"kind": "status"}, {"kind": "garbage"}])
+def test_when_slack_never_tells_of_the_channel_the_end_is_a_no_dl_1(world: World, fault: dict[str, Any]) -> None:
+    world.slack.faults.add(Fault("conversations.info", times=100, **fault))
+
+    answer = world.finish()
+
+    assert answer["status"] == "failed"
+    assert answer["reason"] in ("slack.unreachable", "slack.ratelimited")
+    assert world.slack.messages == [] and world.slack.files == {}
+
+
+def test_the_channel_is_asked_about_once_an_invocation(world: World) -> None:
+    world.finish()
+
+    assert sum(call.method == "conversations.info" for call in world.slack.calls) == 2
 
 
 def test_a_public_channel_is_joined_before_posting(world: World) -> None:
@@ -109,10 +192,9 @@ def test_a_plain_no_of_slacks_is_known_not_sent_and_told_with_its_instruction_dl
 
 
 def test_a_plain_no_may_be_tried_again_by_a_resumed_run(world: World) -> None:
-    world.slack.channels[CHANNEL].archived = True
-    assert world.finish()["reason"] == "slack.is_archived"
+    world.slack.faults.add(Fault(POST, "error", error="restricted_action"))
+    assert world.finish()["reason"] == "slack.restricted_action"
 
-    world.slack.channels[CHANNEL].archived = False
     assert world.finish()["complete"]
 
     assert len(world.slack.messages) == 3

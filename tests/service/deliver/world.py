@@ -24,6 +24,7 @@ from ledgercast.slack.client import slack_client
 from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.connect import SENDING
 from ledgercast.store.ledger import Ledger
+from ledgercast.store.optouts import OptOuts
 from ledgercast.store.state import StateStore
 from ledgercast.store.table import Item, Table
 from ledgercast.store.uploads import Uploads
@@ -88,7 +89,6 @@ class World:
         state, store = self.have.state, self.have.artefacts
         pulse = Pulse("p-1", facts.metric, "c-1", destinations, "template", "active", {})
         keep(self.state_table, pulse, self.workspace)
-        state.save_settings(self.workspace, {"mail_domains": ["firm.example"], "slack_channels": [CHANNEL]})
         state.save_slack_install(self.workspace, "T1", {"secret": "slack-secret", "bot_user": "U1"})
         store.put_json(self._key("facts.json"), facts.to_json())
         store.put(self._key("chart.png"), PNG, "image/png")
@@ -154,6 +154,9 @@ def build(workspace: str, cloud: Cloud, slack: SlackSandbox, clock: MovingClock)
         uploads=Uploads(state),
         desk=Desk(Ledger(Table(cloud.dynamodb, "ledger", clock)), clock, jitter=lambda _most: 0),
         slack=lambda _secret: Slack(slack_client(slack.token, url)),
+        opt_outs=lambda one: OptOuts(state, one),
+        domains=("firm.example",),
+        public_url="https://ledger.example",
         mailer=lambda: Mailer(cloud.ses, SENDER),
     )
     return World(workspace, cloud, slack, clock, have, state, len(cloud.mails()))
