@@ -31,7 +31,7 @@ def test_a_member_is_invited_sees_less_and_is_removed(place: Place, looks: Looks
     navigation = guest.page.get_by_role("navigation", name="Main").get_by_role("link")
     assert navigation.all_inner_texts() == ["Home", "Sources", "Security"]
     looks.at(guest.page, "overview", "member")
-    for path in ("/settings", "/activity", "/oauth/slack/start"):
+    for path in ("/settings", "/activity?show=acts", "/oauth/slack/start"):
         guest.open(path)
         assert guest.status == 403
     looks.at(guest.page, "problem", "owners-only")
@@ -80,9 +80,9 @@ def test_owners_read_what_was_done(place: Place, looks: Looks) -> None:
     owner.open("/security/mfa-required")
     owner.set_up_totp()
     owner.open("/oauth/xero/start")
-    owner.open("/activity")
+    owner.open("/activity?show=acts")
     expect(owner.page.get_by_text(owner.email).first).to_be_visible()
-    looks.at(owner.page, "activity")
+    looks.at(owner.page, "acts", "of-members")
     if owner.page.get_by_role("link", name="Older entries").count():
         owner.follow("Older entries")
         assert owner.status == 200
