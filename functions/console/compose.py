@@ -25,6 +25,7 @@ from ledgercast.store.installs import Install, InstallStore
 from ledgercast.store.invoke import Function
 from ledgercast.store.ledger import Ledger
 from ledgercast.store.links import LinkStore
+from ledgercast.store.optouts import OptOuts
 from ledgercast.store.rhythm import RhythmStore
 from ledgercast.store.runs import RunStore
 from ledgercast.store.settings import SettingsStore
@@ -50,6 +51,7 @@ class Dependencies:
     evenly: Callable[[Callable[[], None]], None]
     connections: ConnectionStore
     settings: SettingsStore
+    opt_outs: OptOuts
     installs: InstallStore
     incidents: IncidentStore
     letters: Letters
@@ -87,6 +89,7 @@ def dependencies() -> Dependencies:
         evenly=evenly,
         connections=connections,
         settings=SettingsStore(state, owner_email=os.environ.get("LEDGERCAST_OWNER_EMAIL", "")),
+        opt_outs=OptOuts(state),
         installs=installs,
         incidents=IncidentStore(state),
         letters=Letters(connect.state(), connections, edge.members, edge.settings.public_url),

@@ -25,6 +25,7 @@ from functions.console import (
     sources,
     stream_api,
     streams,
+    unsubscribe,
 )
 from functions.console.compose import Dependencies, dependencies
 from ledgercast.web.app import App
@@ -36,7 +37,7 @@ def build(compose: Callable[[], Dependencies] = dependencies) -> App[Dependencie
         part.register(app)
     for part in (pulses, pulse_edit, pulse_actions, pulse_api):
         part.register(app)
-    for part in (acts, run_page, run_api):
+    for part in (acts, run_page, run_api, unsubscribe):
         part.register(app)
     for part in (streams, stream_api):
         part.register(app)

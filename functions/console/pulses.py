@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from functions.console.compose import Dependencies
 from functions.console.pulse_runs import latest, recent
 from functions.console.pulse_views import SUMMARIES, past_run, shown_pulse, target_names, zone_named
 from ledgercast.domain.pulses import Destination, Pulse
+from ledgercast.domain.recipients import address_hash
 from ledgercast.domain.runs import TEST
 from ledgercast.domain.schedules import WINDOW_MINUTES
 from ledgercast.web.app import App
@@ -70,6 +72,7 @@ def pulse_page(visit: Visit, deps: Dependencies, found: Pulse, status: int = 200
     zone = zone_named(str(found.schedule.get("timezone") or ""))
     one = shown_pulse(found, connections, runs[0] if runs else None, deps.edge.now(), count=5)
     asked = _asked(visit, deps, found)
+    left = deps.opt_outs.of_pulse(found.id)
     own = found.created_by == visit.actor
     made_by = visit.member if own else deps.edge.members.get(found.created_by)
     answer = page(
@@ -78,7 +81,7 @@ def pulse_page(visit: Visit, deps: Dependencies, found: Pulse, status: int = 200
         alert=alert,
         notice=None if alert else _said(visit),
         one=one,
-        places=[_place(target) for target in found.destinations],
+        places=[_place(target, left) for target in found.destinations],
         summary=SUMMARIES[found.summary],
         runs=[past_run(run, zone) for run in runs],
         asked=asked,
@@ -120,8 +123,11 @@ def _looks(visit: Visit) -> int:
     return min(int(look), MOST_LOOKS) if re.fullmatch(r"\d{1,9}", look, re.ASCII) else 0
 
 
-def _place(target: Destination) -> dict[str, Any]:
-    return {"kind": "Slack" if target.kind == "slack" else "Email", "names": target_names(target), "id": target.channel}
+def _place(target: Destination, left: Collection[str]) -> dict[str, Any]:
+    """`left`: the hashes of those who have unsubscribed; `out` are the addresses that are theirs."""
+    out = [address for address in target.addresses if address_hash(address) in left]
+    kind = "Slack" if target.kind == "slack" else "Email"
+    return {"kind": kind, "names": target_names(target), "id": target.channel, "out": out}
 
 
 def _said(visit: Visit) -> str | None:

@@ -54,6 +54,8 @@ Act = Literal[
     "stream.tested",
     "stream.replayed",
     "notice.sent",
+    "recipient.opted_out",
+    "recipient.opted_in",
 ]
 
 WORDS: dict[Act, str] = {
@@ -102,5 +104,7 @@ WORDS: dict[Act, str] = {
     "stream.tested": "Test event sent to a stream",
     "stream.replayed": "Events that were put aside told again",
     "notice.sent": "Owner told by mail",
+    "recipient.opted_out": "A reader unsubscribed",
+    "recipient.opted_in": "A reader subscribed again",
 }
 """Complete: a test compares it with `Act`."""

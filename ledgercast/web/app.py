@@ -47,7 +47,7 @@ class App(Generic[D]):
         self._log = logger(service)
 
     def route(self, method: str, pattern: str, *, who: Who, csrf: bool = True) -> Callable[[Answer[D]], Answer[D]]:
-        """Register a handler. `csrf=False` is for machines without a session alone."""
+        """Register a handler. `csrf=False` is for machines without a session alone, whose body is not read."""
 
         def register(answer: Answer[D]) -> Answer[D]:
             self.routes.append(Route(method, pattern, who, csrf, answer))
@@ -117,10 +117,9 @@ class App(Generic[D]):
             if refusal.status == 403 and visit.member:
                 deps.edge.audit.note("access.denied", visit.actor, visit.address, route.key, "forbidden")
             return visit, refusal
-        if changes:
+        if changes and route.csrf:
             fields, body = read_body(event, head)
             visit = replace(visit, form=dict(fields), fields=fields, json=body)
-        if changes and route.csrf:
             check_csrf(visit, visit.csrf)
         try:
             return visit, route.answer(visit, deps)

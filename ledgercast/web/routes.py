@@ -21,7 +21,7 @@ _RUN = r"[A-Za-z0-9._~:-]{1,150}"  # a pulse and its slot, which may be an insta
 
 @dataclass(frozen=True)
 class Route:
-    """`csrf` is False only where a machine calls without a session."""
+    """`csrf` is False only where a machine calls without a session; of its body nothing is read."""
 
     method: str
     pattern: str

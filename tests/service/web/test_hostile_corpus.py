@@ -30,6 +30,8 @@ TABLE = [Route(key, name) for name, keys in ROUTES.items() for key in keys] + [R
 KEYS = [one.key for one in TABLE if one.key != ANYTHING_ELSE]
 GETS = [key.removeprefix("GET ") for key in KEYS if key.startswith("GET ")]
 POSTS = [key.removeprefix("POST ") for key in KEYS if key.startswith("POST ")]
+UNREAD = "/unsubscribe/{token}"
+"""Of what a mail program sends there nothing is read, so whatever it is does what the address says."""
 FORM = "application/x-www-form-urlencoded"
 API = "/api/"
 PROVIDERS = ("https://login.xero.com/identity/connect/authorize?", "https://slack.com/oauth/v2/authorize?")
@@ -162,7 +164,7 @@ def test_no_form_leads_to_a_fault_or_changes_anything_oa_2_oa_5_sx_3(live: Edge,
         for fields in mixtures():
             for sender in (inside, outside) if pattern.startswith("/sign-in") else (inside,):
                 sender.post(target, fields)
-        for unreadable in UNREADABLE:
+        for unreadable in UNREADABLE if pattern != UNREAD else ():
             refused = (413, 415) if target.startswith(API) else (400, 413)
             assert inside.post(target, f"next={unreadable}").status in refused
     for target, right in FILLED.items():
@@ -215,7 +217,7 @@ def test_no_trick_in_a_path_finds_anything(live: Edge, dynamodb: Any) -> None:
 
 def test_no_body_of_another_kind_is_taken(live: Edge) -> None:
     inside = owner(live)
-    for pattern in POSTS:
+    for pattern in set(POSTS) - {UNREAD}:
         target = filled(pattern)
         for what, (kind, body) in KINDS.items():
             refused = (400, 404, 415, 422) if target.startswith(API) else (400, 403, 415)
