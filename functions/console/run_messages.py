@@ -6,6 +6,7 @@ The kept object is what `deliver` handed over. Nothing of it is run or loaded: a
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -16,6 +17,8 @@ from typing import Any
 from ledgercast.text import one_line, plain_lines
 
 _HEADERS = ("From", "To", "Subject", "Date")
+_UNSUBSCRIBE = re.compile(r"(/unsubscribe/)[A-Za-z0-9_-]+")
+"""Its reader's alone: who looks at what was sent must not be able to unsubscribe others by it."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def of_mail(raw: bytes) -> Message:
     attached = [_attached(one) for one in mail.walk() if one.get_filename()]
     return Message(
         head=tuple((name, one_line(str(mail[name] or ""))) for name in _HEADERS),
-        text=plain_lines(str(body.get_content())) if body else "",
+        text=_UNSUBSCRIBE.sub(r"\1…", plain_lines(str(body.get_content()))) if body else "",
         attached=tuple(attached),
         picture=any(kind == "image/png" for _, kind, _ in attached),
     )

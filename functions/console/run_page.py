@@ -48,7 +48,7 @@ def register(app: App[Dependencies]) -> None:
     app.route("GET", "/activity/{run}", who="member")(run_page)
     app.route("GET", "/activity/{run}/chart.png", who="member")(chart)
     app.route("GET", "/activity/{run}/{destination}/{part}", who="member")(message)
-    app.route("GET", "/activity/{run}/{destination}/{part}/mail.eml", who="member")(mail)
+    app.route("GET", "/activity/{run}/{destination}/{part}/mail.eml", who="owner")(mail)
     app.route("POST", "/activity/{run}/retry", who="member")(retry)
 
 
@@ -87,7 +87,7 @@ def _as_it_went_out(deps: Dependencies, run: Run, part: Part) -> Message | None:
 
 
 def mail(visit: Visit, deps: Dependencies) -> Reply:
-    """A mail's own source, to be opened by a mail program."""
+    """A mail's own source, to be opened by a mail program. For owners, since it can unsubscribe its reader."""
     found, part = _part(visit, deps)
     if found is None or part is None or not (part.kept and part.is_mail):
         return not_found()

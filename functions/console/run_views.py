@@ -27,8 +27,8 @@ class Mend:
 
 @dataclass(frozen=True)
 class Shown:
-    """`began` is in the workspace's zone. `organisation`, `why` and `took` are "" where there is nothing to say;
-    `pulse` is None where the pulse is not even a tombstone any more."""
+    """`began` is in the workspace's zone. `organisation`, `why`, `took` and `goes_on` (when a deferred run is taken up
+    again) are "" where there is nothing to say; `pulse` is None where the pulse is not even a tombstone any more."""
 
     run: Run
     pulse: Pulse | None
@@ -41,6 +41,7 @@ class Shown:
     why: str
     mend: Mend | None
     took: str
+    goes_on: str
 
     @property
     def id(self) -> str:
@@ -74,6 +75,7 @@ def view(run: Run, pulse: Pulse | None, organisations: Mapping[str, str], zone: 
         why=one_line(reason(run.reason)) if run.reason and run.state not in ("sent", "running") else "",
         mend=_mend(run, pulse, connection),
         took=_took(run.took) if run.took is not None and run.attempt else "",
+        goes_on=f"It goes on by itself about {moment(run.goes_on.astimezone(zone))}." if run.goes_on else "",
     )
 
 

@@ -14,13 +14,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ledgercast.clock import Clock
+from ledgercast.domain.runs import MOST_ATTEMPTS
 from ledgercast.store.table import Item
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
-
-MOST_ATTEMPTS = 5
-"""A run that was put off so often is left to a person: later slots have said the same meanwhile."""
 
 OLDEST_START_SECONDS = 3600
 START_ATTEMPTS = 10

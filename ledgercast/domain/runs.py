@@ -16,6 +16,9 @@ RunState = Literal["running", "sent", "partly_sent", "skipped", "deferred", "fai
 RETRIABLE: Final = ("partly_sent", "failed", "deferred")
 """The states that a start with `resume` may take over; the state machine's claim says the same."""
 
+MOST_ATTEMPTS: Final = 5
+"""A deferred run that was put off so often is left to a person: later slots have said the same meanwhile."""
+
 UNCHANGED: Final = "pulse.unchanged"
 TEST: Final = "test-"
 """What the slot of a test begins with."""
@@ -74,6 +77,13 @@ class Run:
         if not self.finished_at:
             return None
         return datetime.fromisoformat(self.finished_at) - datetime.fromisoformat(self.started_at)
+
+    @property
+    def goes_on(self) -> datetime | None:
+        """When a deferred run is taken up again by itself; None where it is not."""
+        if self.state != "deferred" or self.attempt >= MOST_ATTEMPTS or not self.finished_at:
+            return None
+        return datetime.fromisoformat(self.finished_at) + timedelta(seconds=self.seconds or 0)
 
     @classmethod
     def from_item(cls, item: dict[str, Any]) -> Run:

@@ -19,6 +19,7 @@ from tests.service.pulses.keeping import keep
 from tests.unit.deliver.samples import PNG, REVENUE_FACTS
 
 SLOT = "2026-11-25T09:00:00Z"
+SITE, TOKEN = "https://ledgercast.example.com", "canary-Token_of_the_reader"
 ADA, MAX = "ada@example.com", "max@example.com"
 DESTINATIONS = (
     Destination("d-slack", "slack", channel="C0FINANCE", install="T1", channel_name="finance"),
@@ -106,7 +107,8 @@ class RunDesk:
 
     def mail(self, to: str = ADA, facts: Facts = REVENUE_FACTS) -> None:
         content = content_of(facts, None, SUMMARY)
-        letter = Letter(content, "ledgercast@example.com", to, self.pages.desk.web.clock(), "k", PNG)
+        unsubscribe = f"{SITE}/unsubscribe/{TOKEN}"
+        letter = Letter(content, "ledgercast@example.com", to, self.pages.desk.web.clock(), "k", PNG, unsubscribe)
         key = self.key(f"sent/d-mail-{address_hash(to)}-1.eml")
         self.pages.desk.deps.artefacts.put(key, mime(letter), "message/rfc822")
 

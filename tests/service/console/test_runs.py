@@ -13,7 +13,7 @@ import pytest
 
 from ledgercast.domain.recipients import address_hash
 from ledgercast.store.ledger import Place
-from tests.service.console.desk_of_runs import ADA, MAX, SLOT, RunDesk, ended, open_desk
+from tests.service.console.desk_of_runs import ADA, MAX, SITE, SLOT, TOKEN, RunDesk, ended, open_desk
 from tests.service.console.pages import HOSTILE, assert_inert, furnish
 from tests.service.console.world import Console
 from tests.service.web.browser import Answer
@@ -62,12 +62,14 @@ def test_the_message_of_a_channel_is_read_as_it_was_posted(runs: RunDesk) -> Non
     assert "Dec 2025" in text_of(runs.pages.person("member").get(f"{PAGE}/d-slack/table"))
 
 
-def test_a_mail_is_read_from_its_own_source_and_can_be_had_whole(runs: RunDesk) -> None:
+def test_a_mail_is_read_from_its_own_source_and_owners_can_have_it_whole(runs: RunDesk) -> None:
     runs.all_sent()
     person, path = runs.pages.person("member"), f"{PAGE}/d-mail/{address_hash(MAX)}"
     text = text_of(person.get(path))
     assert "max@example.com" in text and "Revenue (Monthly)" in text and "text/csv" in text and "Open in Xero" in text
-    whole = person.call("GET", f"{path}/mail.eml")
+    assert f"{SITE}/unsubscribe/…" in text and TOKEN not in text
+    assert person.get(f"{path}/mail.eml").status == 403
+    whole = runs.pages.person().call("GET", f"{path}/mail.eml")
     assert whole.headers["Content-Type"] == "message/rfc822"
     assert whole.headers["Content-Disposition"].startswith("attachment; ")
     assert message_from_bytes(base64.b64decode(whole.body))["To"] == MAX
@@ -186,6 +188,17 @@ def test_another_try_starts_the_same_slot_with_resume_and_is_audited_rl_3(runs: 
     assert (entry.act, entry.subject) == ("run.retried", f"p-1/{SLOT}")
     waiting = person.get(answer.location)
     assert waiting.headers["Refresh"] == f"3; url={PAGE}" and "It is being tried again" in waiting.body
+
+
+def test_a_run_that_waits_says_when_it_goes_on_by_itself(runs: RunDesk) -> None:
+    runs.pulse()
+    runs.run("deferred", "xero.limit.day", seconds=3 * 3600)
+    person = runs.pages.person("member")
+    for path in ("/activity", PAGE):
+        assert "It goes on by itself about Wed 25 Nov 2026, 12:00." in text_of(person.get(path))
+    assert "Try it now" in person.get(PAGE).body
+    runs.run("deferred", "xero.limit.day", seconds=3 * 3600, attempt=5)
+    assert "goes on by itself" not in text_of(person.get(PAGE))
 
 
 @pytest.mark.parametrize("state", ["sent", "skipped", "running"])
