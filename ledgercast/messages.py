@@ -49,6 +49,8 @@ _REASONS = {
     "deliver.no_destination": "The pulse no longer has this destination, or it names nobody. Edit the pulse.",
     "deliver.stopped": "Sending was interrupted. What was sent stays sent; send again to complete it.",
     "mail.rejected": "The mail server refused this message or its address. Check the address.",
+    "mail.unverified": "SES writes to verified addresses alone while the account is in its sandbox. "
+    "Ask AWS for production access, or verify the address at SES.",
     "mail.sender_unverified": "The sender is not verified at SES. Publish the DNS records that the deployment names.",
     "mail.paused": "SES has paused sending for this account. See the SES console for why.",
     "mail.quota": "The account's daily sending quota at SES is used up. Ask AWS for a higher one, then send again.",

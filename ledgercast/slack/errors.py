@@ -21,6 +21,8 @@ DEAD_TOKEN = (
 
 _RECONNECT = "Connect Slack again under Settings."
 _CHOOSE = "Choose another channel for this pulse."
+_MALFORMED = "Slack refused the form of what it was asked. Please report it with the run's id."
+_NOT_OURS = "Slack refused for a kind of content that the app never sends. Please report it with the run's id."
 
 INSTRUCTIONS = {
     "slack.not_in_channel": "The app is not in the channel. In Slack, type /invite @Ledgercast there.",
@@ -73,8 +75,46 @@ INSTRUCTIONS = {
     "slack.fatal_error": "Slack had a fault of its own. Send it again.",
     "slack.unreachable": "Slack could not be reached. Send it again; check the network if it goes on.",
     "slack.not_accepted": "Slack took the message several times without showing it. Send it again later.",
+    "slack.file_type_not_allowed": "Slack's administrators allow no pictures to be uploaded. Ask them to allow PNG.",
+    "slack.file_upload_size_restricted": "Slack's administrators allow no file of this size. Ask them to allow it.",
+    "slack.file_update_failed": "Slack could not finish the chart's file. Send it again.",
+    "slack.missing_file_data": "Slack lost a part of the chart's file. Send it again.",
+    "slack.not_visible": "Slack no longer shows the app its own chart. Send it again.",
+    "slack.posting_to_channel_denied": "The app may not post in this channel. Ask Slack's administrators to allow it.",
+    "slack.invalid_channel": f"Slack knows no such channel. {_CHOOSE}",
+    "slack.channel_is_limited_access": f"The channel belongs to a Salesforce record and is closed to apps. {_CHOOSE}",
+    "slack.too_many_members": f"The channel is full, so the app cannot join it. {_CHOOSE}",
+    "slack.cannot_reply_to_message": "The message takes no replies in Slack; summary and figures were left out. "
+    f"{_CHOOSE}",
+    "slack.app_access_restricted": "Slack's administrators restrict who may use the app. Ask them to allow it.",
+    "slack.two_factor_setup_required": "Slack wants a second factor of whoever installed the app. Set it up in Slack.",
+    "slack.team_not_found": f"Slack no longer knows the workspace of this channel. {_RECONNECT}",
+    "slack.is_bot": f"The token is of a kind of bot that Slack no longer serves. {_RECONNECT}",
+    "slack.as_user_not_supported": f"The token is of a kind of app that Slack no longer serves. {_RECONNECT}",
+    "slack.slack_connect_file_link_sharing_blocked": f"The channel is shared and may get no files. {_CHOOSE}",
     "slack.not_installed": "The pulse names a Slack workspace that is not connected. Connect it under Settings.",
 }
+
+# Slack documents these of the methods that are called here; each would be a fault of ours, or of Slack's.
+_FAULTS = {
+    _MALFORMED: (
+        *("alt_txt_too_large", "attachment_payload_limit_exceeded", "channels_limit_exceeded", "deprecated_endpoint"),
+        *("invalid_arg_name", "invalid_array_arg", "invalid_charset", "invalid_cursor", "invalid_form_data"),
+        *("invalid_limit", "invalid_metadata_filter_keys", "invalid_metadata_schema", "invalid_post_type"),
+        *("invalid_ts_latest", "invalid_ts_oldest", "invalid_types", "markdown_text_conflict", "messages_tab_disabled"),
+        *("metadata_must_be_sent_from_app", "method_deprecated", "missing_argument", "missing_post_type"),
+        *("too_many_attachments", "unknown_method"),
+    ),
+    _NOT_OURS: (
+        *("agent_prompt_display_not_allowed", "canvas_disabled_file_team", "canvas_disabled_user_team"),
+        *("canvas_globally_disabled", "draft_already_deleted", "draft_already_sent", "draft_has_conflict"),
+        *("draft_not_found", "duplicate_channel_not_found", "duplicate_message_not_found"),
+        *("list_record_comment_fetch_failed", "send_on_behalf_not_allowed", "slack_connect_canvas_sharing_blocked"),
+        *("slack_connect_lists_sharing_blocked", "snippet_too_large", "template_not_visible"),
+        *("too_many_contact_cards", "unknown_snippet_type", "unknown_subtype"),
+    ),
+}
+INSTRUCTIONS |= {f"slack.{word}": sentence for sentence, words in _FAULTS.items() for word in words}
 
 
 def instruction(reason: str) -> str | None:

@@ -51,4 +51,6 @@ def _refusal(refused: ClientError) -> NotSent | Unclear:
         return Limited("mail.throttled", THROTTLE_SECONDS)
     if status >= 500 or not status >= 400:
         return Unclear(f"http_{status}")
+    if code == "MessageRejected" and "not verified" in refused.response.get("Error", {}).get("Message", ""):
+        return NotSent("mail.unverified")
     return NotSent(_REASONS.get(code, "mail.refused"))
