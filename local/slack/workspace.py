@@ -27,22 +27,35 @@ SCOPES = (
 
 @dataclass
 class Channel:
+    """`shared`: with another company by Slack Connect; `invited`: another company may accept to share it;
+    `org_shared`: with another workspace of the same company."""
+
     id: str
     name: str
     private: bool = False
     member: bool = True
     archived: bool = False
     shared: bool = False
+    invited: bool = False
+    org_shared: bool = False
 
     def to_slack(self) -> Json:
         return {
             "id": self.id,
             "name": self.name,
+            "name_normalized": self.name,
             "is_channel": not self.private,
+            "is_group": self.private,
+            "is_im": False,
+            "is_mpim": False,
             "is_private": self.private,
             "is_archived": self.archived,
             "is_member": self.member,
+            "is_shared": self.shared or self.org_shared,
             "is_ext_shared": self.shared,
+            "is_org_shared": self.org_shared,
+            "is_pending_ext_shared": self.invited,
+            "context_team_id": TEAM,
         }
 
 

@@ -104,6 +104,16 @@ def test_a_channel_that_another_company_shares_since_it_was_chosen_gets_nothing_
     assert "message 0 outcome refused" in world.words()
 
 
+@pytest.mark.parametrize(("changes", "sent"), [({"invited": True}, False), ({"org_shared": True}, True)])
+def test_an_invitation_counts_as_sharing_and_another_workspace_of_the_company_does_not_dl_1(
+    world: World, changes: dict[str, bool], sent: bool
+) -> None:
+    for name, value in changes.items():
+        setattr(world.slack.channels[CHANNEL], name, value)
+
+    assert world.finish()["complete"] == sent
+
+
 def test_a_shared_channel_that_an_owner_confirmed_is_written_to(world: World) -> None:
     world.have.state.save_settings(world.workspace, {"slack_channels": [CHANNEL], "shared_channels": [CHANNEL]})
     world.slack.channels[CHANNEL].shared = True
