@@ -87,7 +87,7 @@ class Judge:
             yield Need(f"kms:{action}", (self.key,), {"kms:ViaService": f"{service}.{self.region}.amazonaws.com"})
 
     def _dynamodb(self, call: Call) -> Iterator[Need]:
-        if call.operation not in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"):
+        if call.operation not in ("GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"):
             raise NotUnderstood(f"{call.function} called dynamodb {call.operation}")
         index = f"/index/{call.names['IndexName']}" if "IndexName" in call.names else ""
         yield Need(f"dynamodb:{call.operation}", (self._arn("dynamodb", f"table/{call.names['TableName']}{index}"),))
@@ -141,9 +141,16 @@ class Judge:
         yield Need(f"states:{call.operation}", (call.names[on],))
 
     def _sqs(self, call: Call) -> Iterator[Need]:
-        if call.operation not in ("ReceiveMessage", "DeleteMessage"):
+        known = ("ReceiveMessage", "DeleteMessage", "SendMessage", "ChangeMessageVisibility", "GetQueueAttributes")
+        if call.operation not in known:
             raise NotUnderstood(f"{call.function} called sqs {call.operation}")
         yield Need(f"sqs:{call.operation}", (self._arn("sqs", call.names["QueueUrl"].rpartition("/")[2]),))
+
+    def _monitoring(self, call: Call) -> Iterator[Need]:
+        """CloudWatch, by the name it signs with."""
+        if call.operation != "GetMetricStatistics":
+            raise NotUnderstood(f"{call.function} called cloudwatch {call.operation}")
+        yield Need("cloudwatch:GetMetricStatistics", ("*",))
 
     def _scheduler(self, call: Call) -> Iterator[Need]:
         """Without the role that is passed on: it is part of the target, of which nothing is noted."""

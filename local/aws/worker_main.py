@@ -33,6 +33,8 @@ def _note_calls(file: str) -> None:
         names = {name: value for name, value in given.items() if name in NAMES}
         if isinstance(given.get("Key"), str):
             names["Key"] = given["Key"]  # of an object; an item's key holds ids
+        if "RequestItems" in given:  # of one table, as everything here
+            (names["TableName"],) = given["RequestItems"]
         noted = {
             "function": os.environ["AWS_LAMBDA_FUNCTION_NAME"],
             "service": client.meta.service_model.signing_name,

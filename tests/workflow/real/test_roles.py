@@ -5,14 +5,18 @@ Alone this file sees what the front door, one run and the daily pass ask for; af
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 
 import requests
 
 from ledgercast.domain.accounts import WORKSPACE
 from local.aws.permissions import read_calls, verdict
+from local.slack.faults import Fault
+from local.xero.events import Event
 from tests.workflow.conftest import eventually
 from tests.workflow.real.conftest import World
+from tests.workflow.real.test_streams import PATH, posted, stream
 
 
 def test_no_function_asked_for_more_than_its_role_allows(world: World) -> None:
@@ -20,14 +24,27 @@ def test_no_function_asked_for_more_than_its_role_allows(world: World) -> None:
     world.run(world.pulse())
     world.person.sign_in()
     _keeps_a_pulse(world)
+    _tells_an_event(world)
     world.runtime.invoke(world.function("keepalive"), b"{}")
+    world.runtime.invoke(world.function("keepalive"), b'{"pass":"streams"}')
     assert world.person.open(f"/sources/{world.figures}/metrics/cash_position").status in (200, 202)
 
     found, seen = verdict(world.calls), {one.function for one in read_calls(world.calls)}
 
     assert found.refused == []
-    expected = ("console", "mfa", "oauth", "fetch", "render", "summarise", "deliver", "notify", "keepalive")
+    expected = ("console", "mfa", "oauth", "fetch", "render", "summarise", "deliver", "notify", "keepalive", "stream")
     assert seen == {world.function(name) for name in expected}
+
+
+def _tells_an_event(world: World) -> None:
+    """One that Slack puts off, and one that cannot be read. The webhook signs its calls itself: they are not noted."""
+    route, tenant = stream(world)
+    webhook, events = world.xero.webhook, world.runtime.client("sqs")
+    assert webhook.set_up(world.runtime.url + PATH).passed
+    world.slack.faults.add(Fault("chat.postMessage", "limited", seconds=1))
+    events.send_message(QueueUrl=world.runtime.outputs["EventsQueue"], MessageBody="no delivery at all")
+    webhook.publish([Event(tenant, "CONTACT", "UPDATE", str(uuid.uuid4()), world.runtime.clock.now())])
+    eventually(lambda: posted(world, route), 60)
 
 
 def _keeps_a_pulse(world: World) -> None:
