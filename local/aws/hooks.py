@@ -1,4 +1,6 @@
-"""The only module that touches moto's insides (moto 5.2.5; `tests/unit/runtime/test_hooks.py` fails when they change).
+"""Beside once.py the only module that touches moto's insides.
+
+It is written for moto 5.2.5; `tests/unit/runtime/test_hooks.py` fails when they change.
 
 Each hook says what it is for. All of them are taken back by `Hooks.close`, because moto is also used by other tests.
 """
@@ -36,7 +38,7 @@ from moto.ses.models import SESBackend
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 
-from local.aws import here
+from local.aws import here, once
 from local.aws.clock import LocalClock
 from local.aws.expressions import InvalidExpression, timing
 
@@ -105,6 +107,7 @@ class Hooks:
         self._clock = clock
         self._undo = ExitStack()
         moto_api_backend.reset()
+        once.remember()
         self._configure()
         self._run_functions(invoke)
         self._serialise_dynamodb()

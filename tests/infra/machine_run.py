@@ -25,6 +25,7 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_funct
 from infra.machine import definition
 from infra.settings import Pace
 from infra.states import Step
+from local.aws import once
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
@@ -112,6 +113,7 @@ def cloud(pace: Pace) -> Iterator[Cloud]:
     def wait(_self: Any, env: Any, wait_seconds: int) -> None:
         played.pauses.append(wait_seconds)
 
+    once.remember()
     config: Any = {"stepfunctions": {"execute_state_machine": True}, "lambda": {"use_docker": False}}
     with (
         mock_aws(config=config),
