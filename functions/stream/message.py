@@ -36,6 +36,7 @@ _EMOJI: Final = {
 }
 _MANY: Final = "🔔"
 _TEST: Final = "🧪"
+_OPEN: Final = "Open in Xero"
 
 _STATUS: Final = {
     "DRAFT": "draft",
@@ -109,13 +110,19 @@ def _single(one: Telling) -> Message:
 
 def _heading(one: Telling) -> str:
     """The link by the document's number, and whom it is about."""
+    if one.member.test:
+        return "Sent by hand under Streams; nothing happened in Xero. It came the way of Xero's own events."
     about = _about(one)
-    words = mrkdwn(about[0]) if about else "Open in Xero"
-    return " · ".join((f"*{link(one.address, words)}*", *map(mrkdwn, about[1:])))
+    words = mrkdwn(about[0]) if about else _OPEN
+    return " · ".join((link(one.address, words), *map(mrkdwn, about[1:])))
 
 
 def _figures(one: Telling) -> str:
-    return " · ".join(mrkdwn(part) for part in _parts(one))
+    """As of a pulse, the figure is what stands out."""
+    parts = [mrkdwn(part) for part in _parts(one)]
+    if one.document and one.document.amount is not None:
+        parts[0] = f"*{parts[0]}*"
+    return " · ".join(parts)
 
 
 def _small_print(one: Telling) -> Iterator[str]:
@@ -125,9 +132,8 @@ def _small_print(one: Telling) -> Iterator[str]:
     yield mrkdwn(f"{_day(one.local)}, {one.local:%H:%M} {one.local:%Z}" if at else _arrived(one))
     if one.earlier:
         yield "A newer change was posted before"
-    if one.member.test:
-        yield "Sent by hand under Streams; nothing happened in Xero"
-    yield link(one.address, "Open in Xero")
+    if _about(one):
+        yield link(one.address, _OPEN)
 
 
 def _arrived(one: Telling) -> str:

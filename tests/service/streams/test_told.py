@@ -42,7 +42,7 @@ def test_an_event_becomes_a_message_of_the_same_make_as_a_pulses(world: World) -
         f"&redirecturl=%2FAccountsReceivable%2FView.aspx%3FInvoiceID%3D{document}"
     )
     assert section == (
-        f"*<{address}|INV-0042>* · Ridgeway University\n£1,234.50 · now awaiting payment · due 3 Dec 2026"
+        f"<{address}|INV-0042> · Ridgeway University\n*£1,234.50* · now awaiting payment · due 3 Dec 2026"
     )
     assert small == [
         "*Acme &amp; Sons Ltd* · Sale",
