@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 
 from functions.console.compose import Dependencies
@@ -73,7 +74,9 @@ def message(visit: Visit, deps: Dependencies) -> Reply:
     found, part = _part(visit, deps)
     if found is None or part is None or not part.kept:
         return not_found()
-    return page("run_message.html.j2", run=_shown(deps, found), part=part, message=_as_it_went_out(deps, found, part))
+    pulse, zone = deps.state.pulse(WORKSPACE, found.pulse), zone_of(deps.settings.get())
+    shown = _shown(deps, found, pulse, zone)
+    return page("run_message.html.j2", run=shown, part=part, message=_as_it_went_out(deps, found, part))
 
 
 def _as_it_went_out(deps: Dependencies, run: Run, part: Part) -> Message | None:
@@ -152,7 +155,7 @@ def rows_of(deps: Dependencies, run: Run) -> list[Item]:
 def _page(visit: Visit, deps: Dependencies, run: Run, status: int = 200, alert: str | None = None) -> Reply:
     zone = zone_of(deps.settings.get())
     pulse = deps.state.pulse(WORKSPACE, run.pulse)
-    shown = _shown(deps, run, pulse)
+    shown = _shown(deps, run, pulse, zone)
     kept = kept_of(deps, run)
     waits = visit.query.get("done") == "retried" and not alert
     told = run.summary.get("why", "")
@@ -173,11 +176,10 @@ def _page(visit: Visit, deps: Dependencies, run: Run, status: int = 200, alert: 
     return reply
 
 
-def _shown(deps: Dependencies, run: Run, pulse: Pulse | None = None) -> Shown:
-    pulse = pulse or deps.state.pulse(WORKSPACE, run.pulse)
+def _shown(deps: Dependencies, run: Run, pulse: Pulse | None, zone: tzinfo) -> Shown:
     source = deps.connections.get(run.connection or (pulse.connection if pulse else ""))
     names = {source.id: shown_connection(source).name} if source else {}
-    return view(run, pulse, names, zone_of(deps.settings.get()))
+    return view(run, pulse, names, zone)
 
 
 def _part(visit: Visit, deps: Dependencies) -> tuple[Run | None, Part | None]:

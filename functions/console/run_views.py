@@ -48,14 +48,22 @@ class Shown:
         return self.run.id
 
     @property
+    def pulse_name(self) -> str:
+        """What the pulse is called now."""
+        return name_of(self.pulse) if self.pulse else self.name
+
+    @property
     def has_page(self) -> bool:
         """Whether the pulse has a page of its own still."""
         return self.pulse is not None and self.pulse.state != "deleted"
 
 
 def views(deps: Dependencies, runs: Iterable[Run], zone: tzinfo) -> list[Shown]:
-    """With two reads, however many runs there are."""
-    pulses = {one.id: one for one in deps.state.pulses(WORKSPACE, deleted=True)}
+    """A run tells its pulse's name itself; the pulse is read only where it has to mend something, or did not come to
+    that."""
+    runs = list(runs)
+    asked = {run.pulse for run in runs if not run.metric or _at_the_pulse(run)}
+    pulses = {pulse: deps.state.pulse(WORKSPACE, pulse) for pulse in asked}
     names = {one.id: shown_connection(one).name for one in deps.connections.list()}
     return [view(run, pulses.get(run.pulse), names, zone) for run in runs]
 
@@ -66,7 +74,7 @@ def view(run: Run, pulse: Pulse | None, organisations: Mapping[str, str], zone: 
     return Shown(
         run=run,
         pulse=pulse,
-        name=name_of(pulse) if pulse else title_of(run.metric) if run.metric else f"Pulse {run.pulse}",
+        name=_name(run, pulse),
         organisation=organisations.get(connection, ""),
         began=datetime.fromisoformat(run.started_at).astimezone(zone),
         planned=planned(run, zone),
@@ -114,9 +122,21 @@ def _mend(run: Run, pulse: Pulse | None, connection: str) -> Mend | None:
         return Mend(f"/sources/{connection}", "Open the source")
     if code in _AT_SETTINGS:
         return Mend("/settings", "Open Settings")
-    if (code in _AT_THE_PULSE or code.startswith("slack.")) and pulse and pulse.state != "deleted":
+    if _at_the_pulse(run) and pulse and pulse.state != "deleted":
         return Mend(f"/pulses/{pulse.id}", "Open the pulse")
     return None
+
+
+def _at_the_pulse(run: Run) -> bool:
+    """Whether what stood in its way is mended there, as far as the code tells."""
+    code = code_of(run.reason or "")
+    return code in _AT_THE_PULSE or (code.startswith("slack.") and code not in _AT_SETTINGS)
+
+
+def _name(run: Run, pulse: Pulse | None) -> str:
+    if run.metric:
+        return one_line(run.name) or title_of(run.metric)
+    return name_of(pulse) if pulse else f"Pulse {run.pulse}"
 
 
 def _took(span: timedelta) -> str:

@@ -96,11 +96,12 @@ def _ready(
 ) -> dict[str, Any]:
     workspace, pulse_id = event["workspace"], event["pulse"]
     pulse = state.pulse(workspace, pulse_id)
+    if pulse:
+        notes.about = {"connection": pulse.connection, "metric": pulse.metric, "name": pulse.name}
     # A pause is the schedule's: what somebody asks for by hand is sent all the same.
     by_hand = pulse is not None and pulse.state == "paused" and not is_scheduled(event["slot"])
     if pulse is None or not (pulse.state == "active" or by_hand):
         raise Held("The pulse is not active")
-    notes.about = {"connection": pulse.connection, "metric": pulse.metric}
     shut = _shut(state.connection(workspace, pulse.connection))
     if shut:
         return {"outcome": "skip", "reason": shut}

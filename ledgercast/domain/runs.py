@@ -42,8 +42,8 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Run:
-    """`seconds` is how long a deferred run waits; `xero_calls` are those of every attempt. `connection` and `metric`
-    are those that it was computed for, "" where it did not come so far. `summary` says what became of an AI summary
+    """`seconds` is how long a deferred run waits; `xero_calls` are those of every attempt. `connection`, `metric` and
+    `name` are its pulse's at that time, "" where it did not come so far. `summary` says what became of an AI summary
     {kind, why, model, prompt_hash, facts_hash}, where one was asked for."""
 
     pulse: str
@@ -58,6 +58,7 @@ class Run:
     xero_calls: int = 0
     connection: str = ""
     metric: str = ""
+    name: str = ""
     facts_hash: str = ""
     deliveries: tuple[Delivery, ...] = ()
     summary: dict[str, str] = field(default_factory=dict)
@@ -101,7 +102,7 @@ class Run:
         )
 
 
-_OPTIONAL = ("execution", "seconds", "xero_calls", "connection", "metric", "facts_hash", "summary")
+_OPTIONAL = ("execution", "seconds", "xero_calls", "connection", "metric", "name", "facts_hash", "summary")
 
 
 def run_id(text: str) -> tuple[str, str] | None:

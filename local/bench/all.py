@@ -16,6 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from local.bench import console as pages
 from local.bench import fetching, grants, render, webhook
 
 Row = dict[str, Any]
@@ -50,6 +51,7 @@ def _rows(console: Console) -> Iterator[Row]:
         ("the webhook's init", ("webhook_init_vs_naive",), webhook.init),
         ("calls of Xero", ("xero_calls_cold", "xero_calls_again", "xero_calls_ageing_1500"), fetching.rows),
         ("fifty callers of one grant", ("refresh_calls_50_callers",), lambda: [grants.refresh_calls()]),
+        ("the console's pages", ("console_page_ms", "preview_warm_seconds"), pages.rows),
         ("the demo", ("demo_seconds",), lambda: [_demo()]),
     ]
     for words, ids, measure in groups:

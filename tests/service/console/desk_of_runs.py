@@ -127,6 +127,7 @@ class RunDesk:
             facts_hash=facts_hash(REVENUE_FACTS),
             connection="x-1",
             metric="revenue",
+            name="Monday revenue",
             xero_calls=3,
         )
 

@@ -65,6 +65,7 @@ def test_a_ready_run_hands_keys_and_destinations_on_and_no_figures(there: World)
         "destinations": [{"id": "d1"}],
         "summary": "template",
         "theme": "light",
+        "names_to_ai": False,
     }
 
 

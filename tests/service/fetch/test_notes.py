@@ -37,7 +37,7 @@ class Deployed:
 
     def pulse(self, **changes: Any) -> None:
         where = Destination("d1", "slack", channel="C1", install="T1")
-        made = Pulse("p1", "cash_position", "c1", (where,), "off", "active", {})
+        made = Pulse("p1", "cash_position", "c1", (where,), "off", "active", {}, name="Cash")
         keep(self.table, replace(made, **changes))
 
     def fetch(self, slot: str, calls: int = 0) -> Any:
@@ -72,7 +72,7 @@ def test_a_runs_row_is_told_what_it_is_about_and_how_often_xero_was_asked(deploy
     outcome = deployed.fetch(MONDAY, calls=3)
     deployed.fetch(MONDAY, calls=2)  # the step is tried again, or another attempt takes the slot up
     row = deployed.row(MONDAY)
-    assert (row.connection, row.metric, row.xero_calls) == ("c1", "cash_position", 5)
+    assert (row.connection, row.metric, row.name, row.xero_calls) == ("c1", "cash_position", "Cash", 5)
     assert row.facts_hash == facts_hash(Facts.from_json(deployed.kept.get_json(outcome["facts"])))
 
 
