@@ -23,6 +23,8 @@ VERSION = "3.13"
 PLATFORM = "aarch64-manylinux_2_28"
 # Tests of libraries are a tenth of render's bundle; `bin` holds scripts that nothing in Lambda calls.
 LEFT_OUT = ("__pycache__", "tests", "bin")
+# What botocore knows of each service is for its clients; the webhook uses its signer, and waits for every megabyte.
+UNREAD = {"webhook": ("botocore/data",)}
 OPERATORS = (("ledgercast", "ops"), ("ledgercast", "__main__.py"))
 
 
@@ -88,6 +90,8 @@ def _dependencies(name: str, root: Path) -> Path:
         _install(lock, part)
         for folder in [one for one in part.rglob("*") if one.name in LEFT_OUT and one.is_dir()]:
             shutil.rmtree(folder)
+        for unread in UNREAD.get(name, ()):
+            shutil.rmtree(part / unread)
         _compile(name, part, ".")
         part.rename(made)
     return made

@@ -94,6 +94,13 @@ def test_a_bundle_holds_its_function_and_what_is_shared_and_no_more(bundles: dic
     assert sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) < LAMBDA_LIMIT_BYTES
 
 
+def test_the_webhook_is_light(bundles: dict[str, Path]) -> None:
+    """WH-5: a real first start also fetches and reads the bundle"""
+    size = sum(file.stat().st_size for file in bundles["webhook"].rglob("*") if file.is_file())
+    assert size < 16 * 1024 * 1024
+    assert not (bundles["webhook"] / "botocore/data").exists()
+
+
 @pytest.mark.skipif(bundle.interpreter() is None, reason="no Python 3.13 here, so bundles ship without byte code")
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_byte_code_is_shipped_and_never_checked_against_the_source(bundles: dict[str, Path], name: str) -> None:
