@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 
 import requests
 
 from ledgercast.domain.accounts import WORKSPACE
+from ledgercast.domain.pulses import artefact_key
+from ledgercast.store.runs import RunStore
+from ledgercast.store.settings import SettingsStore
 from local.aws.permissions import read_calls, verdict
 from local.slack.faults import Fault
 from local.xero.events import Event
@@ -24,11 +28,11 @@ def test_no_function_asked_for_more_than_its_role_allows(world: World) -> None:
     world.run(world.pulse())
     world.person.sign_in()
     _keeps_a_pulse(world)
+    _looks_at_what_ran(world)
     _tells_an_event(world)
     world.runtime.invoke(world.function("keepalive"), b"{}")
     world.runtime.invoke(world.function("keepalive"), b'{"pass":"streams"}')
-    assert world.person.open(f"/sources/{world.figures}/metrics/cash_position").status in (200, 202)
-
+    SettingsStore(world.system.table).change(lambda _: {"keep_days": 0})
     found, seen = verdict(world.calls), {one.function for one in read_calls(world.calls)}
 
     assert found.refused == []
@@ -66,6 +70,27 @@ def _keeps_a_pulse(world: World) -> None:
     lost, orphan = pulses.create(replace(world.pulse(), id="p-lost", schedule=body["schedule"]), ""), "p-nobodys"
     pulses.planner.remove(lost.id)
     pulses.planner.ensure(replace(lost, id=orphan))
+
+
+def _looks_at_what_ran(world: World) -> None:
+    """A preview and its chart; a run, its messages and another try of it; and one that is too old to be kept."""
+    preview = f"/sources/{world.figures}/metrics/cash_position"
+    eventually(lambda: world.person.open(preview).status == 200, 60)
+    assert world.person.open(f"{preview}/chart.png?theme=dark").status == 200
+    pulse, slot = world.pulse(), "2026-11-25T08:00:00Z"
+    world.slack.channels[world.channel(pulse)].archived = True
+    assert world.run(pulse, slot).row["state"] == "partly_sent"
+    world.slack.channels[world.channel(pulse)].archived = False
+    page = world.person.open(f"/activity/{pulse.id}~{slot}")
+    letters = [one for one in page.addresses if "/email/" in one]
+    assert [world.person.open(one).status for one in letters] == [200, 200]
+    world.person.submit(page, f"/activity/{pulse.id}~{slot}/retry")
+    eventually(lambda: (world.system.state.run(WORKSPACE, pulse.id, slot) or {}).get("state") == "sent", 60)
+    assert world.person.open(f"/activity/{pulse.id}~{slot}/chart.png").status == 200
+    SettingsStore(world.system.table).change(lambda _: {"keep_days": 1})
+    runs, long_ago = RunStore(world.system.table), world.runtime.clock.now() - timedelta(days=9)
+    assert runs.skip(pulse.id, "2026-11-01T09:00:00Z", "schedule.missed", long_ago)
+    world.system.artefacts.put_json(artefact_key(WORKSPACE, pulse.id, "2026-11-01T09:00:00Z", "facts.json"), {})
 
 
 def test_a_stranger_is_told_nothing_and_leaves_with_every_header(world: World) -> None:
