@@ -116,7 +116,7 @@ TOLD = {
     "fetch": {"BUCKET", *TABLES, *GRANTS},
     "summarise": {"BUCKET"},
     "render": {"BUCKET"},
-    "deliver": {"BUCKET", "SENDER", *TABLES},
+    "deliver": {"BUCKET", "SENDER", "PUBLIC_URL", "OWNER_EMAIL", *TABLES},
     "notify": {
         *{"SENDER", "PUBLIC_URL", *TABLES},
         *{"SCHEDULE_GROUP", "SCHEDULER_ROLE", "SCHEDULER_DEAD_LETTERS"},
