@@ -97,7 +97,7 @@ class Streams(Construct):
         fed = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility")
         may = [
             *reach.tables(
-                state=["GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
+                state=["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"],
                 ledger=["GetItem", "Query", "PutItem"],
                 index=True,
             ),

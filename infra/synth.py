@@ -29,7 +29,7 @@ LOCAL_CONTEXT = {
     "sender": "ledgercast@example.com",
     "retry_seconds": 1,
     "ai_model": "sandbox.writer-v1:0",
-    "stream_seconds": 30,
+    "stream_seconds": 60,
     "stream_hidden": 30,
 }
 _SOURCES = ("infra/**/*.py", "ledgercast/domain/*.py", "ledgercast/xero/scopes.py", "ledgercast/ai.py")

@@ -83,11 +83,11 @@ class Posts:
 
     def _sort(self, tasks: Sequence[Task]) -> _Sorted:
         found = _Sorted()
+        if not self._enough(tasks):
+            return found
+        claims = self._events.find_all((task.route.id, task.member.event.key) for task in tasks)
         for task in tasks:
-            if self._left() < ENOUGH_SECONDS:
-                self._fates.again(task.letters, MORE)
-                continue
-            claim = self._events.find(task.route.id, task.member.event.key)
+            claim = claims.get((task.route.id, task.member.event.key))
             if claim is None:
                 found.new.append((task, None))
             elif claim.post != NOT_HERE:

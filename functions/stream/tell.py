@@ -118,29 +118,38 @@ class Teller:
 
     def _tellings(self, members: Sequence[Member], settings: Settings) -> list[Telling]:
         tellings = []
+        newest = self.events.newest_of((one.route, one.event.resource) for one in members)
         for member in members:
             known = self.known(member)
             if known is None:
                 raise NotSent("xero.connection.gone")
             document = known.documents.get(member.event.resource)
-            tellings.append(Telling(member, known.organisation, document, self._earlier(member), settings.timezone))
+            earlier = _earlier(member, newest.get((member.route, member.event.resource), ""))
+            tellings.append(Telling(member, known.organisation, document, earlier, settings.timezone))
         return tellings
 
-    def _earlier(self, member: Member) -> bool:
-        """Whether a newer event of its document was posted before (WH-6)."""
-        at = member.event.at
-        return at is not None and self.events.newest(member.route, member.event.resource) > at.isoformat()
-
     def _remember(self, post: Post) -> None:
+        """Of each document the newest event; a post that comes again has nothing to add, and costs one question."""
+        newest: dict[tuple[str, str], str] = {}
         for member in post.members:
             if member.event.at:
-                at = member.event.at.isoformat()
-                self.events.posted(member.route, member.event.resource, at, self.desk.now())
+                document = (member.route, member.event.resource)
+                newest[document] = max(newest.get(document, ""), member.event.at.isoformat())
+        known = self.events.newest_of(newest)
+        for document, at in newest.items():
+            if known.get(document, "") < at:
+                self.events.posted(*document, at, self.desk.now())
 
     def _kept_as(self, post: Post, n: int) -> str:
         """Where the content of an attempt lies, as that of a pulse's does."""
         name = f"sent/{post.route.id}-stream-{n}.json"
         return artefact_key(self.workspace, post.route.pulse, post.id, name)
+
+
+def _earlier(member: Member, newest: str) -> bool:
+    """Whether a newer event of its document was posted before (WH-6)."""
+    at = member.event.at
+    return at is not None and newest > at.isoformat()
 
 
 def _hash(message: Message) -> str:

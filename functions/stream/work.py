@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -76,9 +77,11 @@ class _Batch:
         self._results: dict[str, Result] = {}
 
     def tell(self) -> None:
-        by_channel = sorted(self._found.tasks, key=_channel_of)
-        for (install, channel_id), tasks in groupby(by_channel, key=_channel_of):
-            mine = list(tasks)
+        by_channel = groupby(sorted(self._found.tasks, key=_channel_of), key=_channel_of)
+        channels = [(channel, list(tasks)) for channel, tasks in by_channel]
+        # In another order each time: where there is not the time for all, it must not always be the same that wait.
+        random.shuffle(channels)
+        for (install, channel_id), mine in channels:
             try:
                 self._tell(mine, self._channel(install, channel_id))
             except Exception as fault:

@@ -87,6 +87,12 @@ class EventStore:
         item = self._table.get(self._pk(route), f"EVENT#{key}")
         return Claim(item["post"], item["by"], item["until"]) if item else None
 
+    def find_all(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Claim]:
+        """Of many (route, key) at once, those that are claimed."""
+        wanted = {(self._pk(route), f"EVENT#{key}"): (route, key) for route, key in keys}
+        items = self._table.get_many(wanted)
+        return {wanted[name]: Claim(item["post"], item["by"], item["until"]) for name, item in items.items()}
+
     def claim(self, route: str, key: str, claim: Claim, now: datetime, instead_of: Claim | None = None) -> bool:
         """Say which post an event belongs to. False when somebody else did so first.
 
@@ -123,6 +129,11 @@ class EventStore:
         """The instant of the newest event posted of a document, as ISO text; "" where none was."""
         item = self._table.get(self._pk(route), f"DOC#{resource}")
         return str(item["event_at"]) if item else ""
+
+    def newest_of(self, documents: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+        """`newest` of many (route, resource) at once, where anything was posted."""
+        wanted = {(self._pk(route), f"DOC#{resource}"): (route, resource) for route, resource in documents}
+        return {wanted[name]: str(item["event_at"]) for name, item in self._table.get_many(wanted).items()}
 
     def posted(self, route: str, resource: str, event_at: str, now: datetime) -> None:
         """Remember an event as posted, unless a newer one was."""

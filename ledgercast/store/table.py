@@ -7,7 +7,7 @@ Expired items (`ttl` in the past) are filtered on read, because DynamoDB removes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ Item = dict[str, Any]
 
 SHAPE = 1
 ABSENT = "attribute_not_exists(pk)"
+_AT_ONCE = 100
 
 
 class Conflict(Exception):
@@ -42,6 +43,24 @@ class Table:
         answer = self._client.get_item(TableName=self._name, Key=_wire({"pk": pk, "sk": sk}), ConsistentRead=True)
         item = _plain(answer["Item"]) if "Item" in answer else None
         return item if item and self._lives(item) else None
+
+    def get_many(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Item]:
+        """Those of the items that there are, read consistently, a hundred in a call; none that has expired."""
+        left, found = list(dict.fromkeys(keys)), dict[tuple[str, str], Item]()
+        while left:
+            asked, left = left[:_AT_ONCE], left[_AT_ONCE:]
+            wired = [_wire({"pk": pk, "sk": sk}) for pk, sk in asked]
+            answer = self._client.batch_get_item(RequestItems={self._name: {"Keys": wired, "ConsistentRead": True}})
+            for item in map(_plain, answer["Responses"].get(self._name, [])):
+                if self._lives(item):
+                    found[item["pk"], item["sk"]] = item
+            # What was too much for one answer is asked for one by one, with the patience of the client for each.
+            more: Any = answer.get("UnprocessedKeys", {})
+            for key in map(_plain, more.get(self._name, {}).get("Keys", [])):
+                one = self.get(key["pk"], key["sk"])
+                if one:
+                    found[one["pk"], one["sk"]] = one
+        return found
 
     def put(self, item: Item, condition: str | None = None, **values: Any) -> None:
         """Write the whole item; `condition` may use `#name` for an attribute and `:name` for a value.

@@ -134,3 +134,30 @@ def test_the_index_answers_from_a_time_on(table: Table) -> None:
     found = [item["sk"] for item in table.query("WS#main", index="gsi1", since="2026-11-25T09:00:00Z")]
 
     assert found == ["9", "10"]
+
+
+def test_many_items_are_read_a_hundred_at_a_time_without_what_has_expired(table: Table) -> None:
+    for number in range(120):
+        table.put({"pk": "p", "sk": f"{number}", "ttl": int(NOON.timestamp()) + (1 if number % 2 else -1)})
+
+    found = table.get_many([("p", f"{number}") for number in range(130)] * 2)
+
+    assert sorted(int(sk) for _, sk in found) == list(range(1, 120, 2))
+    assert found["p", "7"]["sk"] == "7"
+    assert table.get_many([]) == {}
+
+
+def test_what_one_answer_could_not_hold_is_asked_for_by_itself(dynamodb: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table(dynamodb, "state", now=lambda: NOON)
+    for sk in "abc":
+        table.put({"pk": "p", "sk": sk})
+    real = dynamodb.batch_get_item
+
+    def partly(RequestItems: dict[str, Any]) -> dict[str, Any]:  # noqa: N803
+        keys = RequestItems["state"]["Keys"]
+        answer = real(RequestItems={"state": {**RequestItems["state"], "Keys": keys[:1]}})
+        return {**answer, "UnprocessedKeys": {"state": {"Keys": keys[1:]}}}
+
+    monkeypatch.setattr(dynamodb, "batch_get_item", partly)
+
+    assert sorted(sk for _, sk in table.get_many([("p", sk) for sk in "abcd"])) == ["a", "b", "c"]

@@ -390,7 +390,7 @@ def test_what_there_is_no_time_for_is_left_to_the_next_invocation_however_often(
         world.post.delete(one.id for one in letters if one.id not in again)
         return again
 
-    assert turn(chain(repeat(60.0, 69), repeat(1.0))) != []
+    assert turn(chain(repeat(60.0, 25), repeat(1.0))) != []
     partly = len(told(world))
     assert 0 < partly < 45
     for _ in range(MOST_RECEIVES + 3):
