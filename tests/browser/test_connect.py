@@ -135,6 +135,8 @@ def test_a_metric_is_tried_on_a_fresh_connection(place: Place, owner: Visitor, l
         owner.follow(f"Preview: {title}")
         expect(owner.page.get_by_role("heading", level=1)).to_contain_text(title.removesuffix(" (Monthly)"))
         expect(owner.page.locator(".figure")).to_contain_text("£")
+        chart = owner.page.get_by_role("img", name=f"Chart: {title}")
+        assert chart.evaluate("one => one.decode().then(() => one.naturalWidth)") == 1600
         looks.at(owner.page, "preview", metric.replace("_", "-"))
 
 
@@ -153,7 +155,7 @@ def test_a_metric_without_figures_and_one_that_must_wait_say_so(place: Place, ow
 
     place.xero.limits.per_day = 1_000
     owner.open_source("Boxwell Packaging Ltd")
-    address = owner.page.get_by_role("link", name="Cash Position").get_attribute("href")
+    address = owner.page.get_by_role("link", name="Preview : Cash Position").get_attribute("href")
     owner.press("Disconnect from Xero: Boxwell Packaging Ltd")
     owner.open(address or "")
     assert owner.status == 409

@@ -29,7 +29,7 @@ def test_a_member_is_invited_sees_less_and_is_removed(place: Place, looks: Looks
     assert guest.path().startswith("/sign-in")
     guest.sign_in_by_mail()
     navigation = guest.page.get_by_role("navigation", name="Main").get_by_role("link")
-    assert navigation.all_inner_texts() == ["Home", "Sources", "Security"]
+    assert navigation.all_inner_texts() == ["Home", "Sources", "Pulses", "Streams", "Activity", "Security"]
     looks.at(guest.page, "overview", "member")
     for path in ("/settings", "/activity?show=acts", "/oauth/slack/start"):
         guest.open(path)
@@ -53,7 +53,7 @@ def test_a_member_cannot_end_what_an_owner_connected(place: Place) -> None:
     place.connect(owner, name)
     member = place.plain_member()
     member.open_source(name)
-    expect(member.page.get_by_role("link", name="Revenue (Monthly)")).to_be_visible()
+    expect(member.page.get_by_role("link", name="Preview : Revenue (Monthly)")).to_be_visible()
     assert member.page.get_by_role("button", name="Disconnect").count() == 0
 
 
