@@ -1,7 +1,7 @@
 """What is kept of an organisation's books and of what was sent, and the end of it: after the time that the workspace
 keeps such things, at a disconnect, and at the operator's word.
 
-Rows (who was sent what and when) stay, since they hold ids and codes alone; figures, charts, texts and Xero's answers
+Rows (to whom something was sent, and when) stay, since they hold no figure; figures, charts, texts and Xero's answers
 go. Everything here may be broken off and asked for again. The bucket's own lifecycle stays the upper bound of all.
 """
 

@@ -27,6 +27,8 @@ TEMPLATES = {
 """Every page there is, by its template."""
 
 _RUN = "axe.run(document, {resultTypes: ['violations'], iframes: false}).then(found => found.violations)"
+_PICTURES = "Promise.all([...document.images].map(one => one.decode().catch(() => null)))"
+"""A page may have another picture for the dark, which has to come first."""
 _WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -51,6 +53,7 @@ class Looks:
             page.set_viewport_size({"width": width, "height": height})
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
+                page.evaluate(_PICTURES)
                 page.screenshot(path=OUT / f"{name}-{width}-{scheme}.png", full_page=True)
                 self._judge(page, f"{name} at {width} px, {scheme}")
         page.set_viewport_size({"width": NARROWEST, "height": 640})

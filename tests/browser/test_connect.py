@@ -138,6 +138,8 @@ def test_a_metric_is_tried_on_a_fresh_connection(place: Place, owner: Visitor, l
         chart = owner.page.get_by_role("img", name=f"Chart: {title}")
         assert chart.evaluate("one => one.decode().then(() => one.naturalWidth)") == 1600
         looks.at(owner.page, "preview", metric.replace("_", "-"))
+        owner.page.emulate_media(color_scheme="dark")
+        assert chart.evaluate("one => one.decode().then(() => one.currentSrc)").endswith("/chart.png?theme=dark")
 
 
 def test_a_metric_without_figures_and_one_that_must_wait_say_so(place: Place, owner: Visitor, looks: Looks) -> None:
