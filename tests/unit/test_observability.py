@@ -31,4 +31,4 @@ def test_at_debug_everywhere_only_our_own_loggers_write_debug_lines_lg_1() -> No
     assert done.returncode == 0, done.stderr
     known, talking = (set(line.split()) for line in done.stdout.splitlines()[-2:])
     assert known >= LIBRARIES, "there was nobody to be kept quiet"
-    assert talking == {*FUNCTIONS, "notices"}
+    assert talking == {*FUNCTIONS, "notices", "pulses"}

@@ -107,5 +107,6 @@ def test_the_links_of_a_page_lead_somewhere(page: Path) -> None:
 def test_each_act_of_the_operator_has_its_words_lg_2() -> None:
     source = "".join(file.read_text() for file in sorted((DOCS.parent / "ledgercast" / "ops").glob("*.py")))
     acts = set(re.findall(r"\.note\(\s*\"([a-z_.]+)\"", source))
-    assert {"sign_in.link_sent", "member.created", "session.ended", "secrets.set", "stream.replayed", "figures.deleted"} == acts
+    people = {"sign_in.link_sent", "member.created", "session.ended"}
+    assert acts == people | {"secrets.set", "stream.replayed", "figures.deleted"}
     assert acts <= set(WORDS)
