@@ -103,7 +103,7 @@ def dependencies() -> Dependencies:
         executions=Executions(connect.client("stepfunctions"), required("LEDGERCAST_STATE_MACHINE")),
         routes=RouteStore(state),
         rhythm=RhythmStore(state),
-        events=EventQueue(connect.client("sqs"), os.environ.get("LEDGERCAST_EVENTS_QUEUE", "")),
+        events=EventQueue(connect.client("sqs"), required("LEDGERCAST_EVENTS_QUEUE")),
         channels=lambda install: _channels(installs, install),
         xero_scopes=wanted(os.environ.get("LEDGERCAST_XERO_SCOPES") or "granular"),
     )

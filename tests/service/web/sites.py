@@ -59,6 +59,7 @@ def deploy(monkeypatch: pytest.MonkeyPatch) -> None:
         "LEDGERCAST_OWNER_EMAIL": "owner@example.com",
         "LEDGERCAST_FETCH_FUNCTION": "ledgercast-fetch",
         "LEDGERCAST_RENDER_FUNCTION": "ledgercast-render",
+        "LEDGERCAST_EVENTS_QUEUE": "https://sqs.eu-west-1.amazonaws.com/123456789012/events",
         "LEDGERCAST_RUN_DAYS": "400",
         "LEDGERCAST_SCHEDULE_GROUP": "ledgercast-test",
         "LEDGERCAST_SCHEDULER_ROLE": "arn:aws:iam::123456789012:role/scheduler",
