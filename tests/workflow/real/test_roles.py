@@ -53,7 +53,7 @@ def _tells_an_event(world: World) -> None:
 
 def _keeps_a_pulse(world: World) -> None:
     """Made, changed, sent by hand and paused; and for the daily pass a schedule that is missing and one too many."""
-    body = {
+    body: dict[str, Any] = {
         "connection": world.figures,
         "metric": "cash_position",
         "destinations": [{"kind": "slack", "channel": world.channel(world.pulse())}],
