@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import Any
 
 from local.xero.books import Account, Books, Document, Posting
@@ -70,10 +71,17 @@ class Truth:
     def earned(self, month: str) -> dict[str, Decimal]:
         """By kind: income and expenses both positive."""
         sums = dict.fromkeys(("revenue", "other", "cost", "operating", "currency"), ZERO)
-        for p in self.postings:
-            if p.account.klass in ("REVENUE", "EXPENSE") and f"{p.day:%Y-%m}" == month:
+        for p in self._by_months.get(month, []):
+            if p.account.klass in ("REVENUE", "EXPENSE"):
                 sums[self.kind(p.account)] += -p.amount if p.account.klass == "REVENUE" else p.amount
         return sums
+
+    @cached_property
+    def _by_months(self) -> dict[str, list[Posting]]:
+        found: dict[str, list[Posting]] = {}
+        for p in self.postings:
+            found.setdefault(f"{p.day:%Y-%m}", []).append(p)
+        return found
 
     def _by_month(self, series: str, figure: Callable[[dict[str, Decimal]], Decimal]) -> dict[str, Any]:
         values = [figure(self.earned(month)) for month in self.months]

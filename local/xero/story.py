@@ -170,7 +170,7 @@ class Story:
             if first.month % 3 != 2 or day > self.today:
                 continue
             end = (first - timedelta(days=1)).replace(day=1) - timedelta(days=1)
-            owed = -sum((p.amount for p in self.keeper.postings if p.account == tax and p.day <= end), ZERO)
+            owed = -sum((p.amount for p in self.keeper.postings if p.account is tax and p.day <= end), ZERO)
             if owed > 0:
                 self.keeper.post(day, "spend", (tax, owed), (self.account("current"), -owed))
 
