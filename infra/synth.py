@@ -29,8 +29,8 @@ LOCAL_CONTEXT = {
     "sender": "ledgercast@example.com",
     "retry_seconds": 1,
     "ai_model": "sandbox.writer-v1:0",
-    "stream_seconds": 60,
-    "stream_hidden": 30,
+    "stream_seconds": 45,
+    "stream_hidden": 45,  # AWS takes none below the seconds
 }
 _SOURCES = ("infra/**/*.py", "ledgercast/domain/*.py", "ledgercast/xero/scopes.py", "ledgercast/ai.py")
 _INPUTS = (*_SOURCES, "cdk.json", "requirements/*.txt")
