@@ -183,7 +183,7 @@ class Letters:
             *self._why(incident, row),
             *more,
             f"The run was planned for {_slot(slot)}.",
-            button=("Open Activity", "/activity"),
+            button=("See the run", f"/activity/{incident.about.get('pulse', '')}~{slot}"),
         )
 
     def _why(self, incident: Incident, row: Item) -> Iterable[str]:

@@ -279,7 +279,13 @@ def test_names_from_xero_are_text_in_every_page_message_mail_and_table_sx_3(door
     sent, posted = len(door.runtime.mail()), len(door.slack.messages)
     for metric in ("aged_receivables", "expense_breakdown"):
         assert run(door, metric, hostile.id) == "sent"
-        for path in ("/", "/sources", f"/sources/{hostile.id}", f"/sources/{hostile.id}/metrics/{metric}", "/activity"):
+        ran = re.search(r'<li data-run="([^"]+)"', owner_in.get("/activity").text)
+        assert ran
+        sent_pages = re.findall(rf'href="(/activity/{ran[1]}/[^"]+)"', owner_in.get(f"/activity/{ran[1]}").text)
+        assert len(sent_pages) > 3
+        source = f"/sources/{hostile.id}"
+        pages = ("/", "/sources", source, f"{source}/metrics/{metric}", "/activity", f"/activity/{ran[1]}")
+        for path in (*pages, *(one for one in sent_pages if not one.endswith(".png"))):
             answer = owner_in.get(path)
             assert answer.status_code == 200, path
             page = Elements(answer.text)

@@ -46,6 +46,7 @@ def test_a_failed_run_is_told_with_the_sentence_that_mends_it(pulses: House) -> 
     assert pulses.subjects() == [f"{REVENUE} was not sent"]
     assert "no figure is better than a wrong one" in pulses.texts()[0]
     assert "planned for 25 November 2026, 09:00 UTC" in pulses.texts()[0]
+    assert f"https://ledgercast.example.com/activity/p1~{SLOT}" in pulses.texts()[0]
 
 
 def test_a_class_name_from_a_catch_is_told_as_its_code(pulses: House) -> None:
