@@ -20,12 +20,14 @@ from ledgercast.messages import reason
 from local import seed
 from local.aws.scheduler import text_of
 from local.consent import NoConsent
-from local.demo import files, results
+from local.demo import files, results, streams
 from local.demo.front_door import READERS, connect
 from local.demo.person import TurnedAway
 from local.demo.proof import flaws
+from local.demo.streams import Stream
 from local.runtime import PortTaken
 from local.settings import LocalSettings
+from local.stream_fates import Where
 from local.system import WEBHOOK_PATH, System, system
 from local.xero.desk_page import PATH as DESK_PATH
 
@@ -42,8 +44,8 @@ def demo() -> int:
         running = context.__enter__()
     try:
         with _beginning():
-            pulses = connect(running, _teller(console))
-        return _demonstrate(running, pulses, settings.out, console)
+            pulses, stream = connect(running, _teller(console))
+        return _demonstrate(running, pulses, stream, settings.out, console)
     finally:
         context.__exit__(None, None, None)
 
@@ -71,21 +73,41 @@ def run() -> int:
         context.__exit__(None, None, None)
 
 
-def _demonstrate(running: System, pulses: list[Pulse], out: Path, console: Console) -> int:
+def _demonstrate(running: System, pulses: list[Pulse], stream: Stream | None, out: Path, console: Console) -> int:
     started = running.runtime.clock.now()
+    if stream:
+        console.print("[dim]Editing documents in the sandbox, as a bookkeeper does[/]")
+        stream.edit()
     console.print(f"Firing {len(pulses)} pulses to Slack and {len(READERS)} mailboxes each")
-    runs = list(_finished(running, _fire(running, pulses), console))
+    fired = _fire(running, pulses)
+    if stream:
+        stream.burst()
+    runs = list(_finished(running, fired, console))
     runs.sort(key=lambda one: [pulse.id for pulse in pulses].index(one.pulse.id))
     finished = running.runtime.clock.now()
     calls = results.xero_calls(running.runtime.workdir / "logs")
     told = [results.run_of(running, one, calls.get(one.pulse.id, Counter()).total()) for one in runs]
-    wrong = flaws(running, runs, told, started)
+    events = _told_events(stream, console)
+    wrong = [*flaws(running, runs, told, started, {one.place.key for one in events}), *streams.flaws(events)]
     total: Counter[str] = sum(calls.values(), Counter())
     organisation = running.organisation(pulses[0].connection)
-    summary = results.summary_of(told, started, finished, organisation, total, ok=not wrong)
+    summary = results.summary_of(told, started, finished, organisation, total, streams.told(events), ok=not wrong)
     files.write(running, runs, summary, out)
     _conclude(console, summary, wrong, out)
     return 1 if wrong else 0
+
+
+def _told_events(stream: Stream | None, console: Console) -> list[Where]:
+    """What became of each event, once all are told."""
+    if stream is None:
+        return []
+    stream.wait()
+    found = stream.fates()
+    sent = sum(one.fate == "sent" for one in found)
+    messages = len({one.place for one in found})
+    mark = _MARK["sent"] if sent == len(found) else "[red]✗[/]"
+    console.print(f"  {mark} {sent} of {len(found)} events of Xero's told, in {messages} messages")
+    return found
 
 
 def _fire(running: System, pulses: list[Pulse]) -> dict[str, tuple[Pulse, str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ledgercast.domain.recipients import address_hash
+from local.demo import streams
 from local.demo.page import Chart, Mail, mail_of, page
 from local.demo.results import Run, Sent, parts_of, slack_entries
 from local.slack.page import thread_html
@@ -24,12 +25,14 @@ def write(system: System, runs: list[Run], summary: dict[str, Any], out: Path) -
         charts.append(_chart(system, run, out))
         mails.extend(_mails(system, run, sent, out))
         entries.extend(slack_entries(system, run, sent))
-    entries.sort(key=lambda one: str(one["at"]))
-    _json(out / "slack.json", entries)
+    streamed = list(streams.slack_entries(system))
+    _json(out / "slack.json", sorted(entries + streamed, key=lambda one: str(one["at"])))
     _json(out / "summary.json", summary)
+    entries.sort(key=lambda one: str(one["at"]))
     thread = thread_html(entries, lambda file: f"{file['metric']}.png")
+    events = thread_html(streamed, lambda _: None) if streamed else ""
     source = "the Xero sandbox" if system.xero else "the configured Xero"
-    text = page(summary, charts, thread, mails, source=source, sandbox=system.slack is not None)
+    text = page(summary, charts, thread, mails, events, source=source, sandbox=system.slack is not None)
     (out / "index.html").write_text(text)
 
 

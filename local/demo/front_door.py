@@ -10,6 +10,7 @@ from ledgercast.domain.catalogue import METRICS, Metric
 from ledgercast.domain.pulses import Pulse
 from local.consent import NoConsent, announce
 from local.demo.person import Person
+from local.demo.streams import Stream, open_stream
 from local.front import Front
 from local.system import System, Tell
 
@@ -20,8 +21,8 @@ READERS = ("finance@example.com", "board@example.com")
 DOMAINS = tuple(sorted({reader.partition("@")[2] for reader in READERS}))
 
 
-def connect(running: System, tell: Tell) -> list[Pulse]:
-    """The pulses over what was connected. Raises TurnedAway and NoConsent."""
+def connect(running: System, tell: Tell) -> tuple[list[Pulse], Stream | None]:
+    """The pulses and the stream over what was connected. Raises TurnedAway and NoConsent."""
     settings = running.settings
     elsewhere = (
         None
@@ -40,7 +41,7 @@ def connect(running: System, tell: Tell) -> list[Pulse]:
     tell(f"Making {len(METRICS)} pulses")
     made = [person.ask("POST", "/api/v1/pulses", _pulse(one, connection, running.channel)) for one in METRICS]
     stored = {one.id: one for one in running.pulses.list()}
-    return [stored[one["id"]] for one in made]
+    return [stored[one["id"]] for one in made], open_stream(running, person, connection)
 
 
 def _pulse(metric: Metric, connection: str, channel: str) -> dict[str, Any]:

@@ -36,11 +36,12 @@ def page(
     charts: Iterable[Chart],
     slack: str,
     mails: Iterable[Mail],
+    events: str,
     *,
     source: str,
     sandbox: bool,
 ) -> str:
-    """The page as text. `slack` is a finished fragment; all else is escaped here."""
+    """The page as text. `slack` and `events` (the streams' channel) are finished fragments; all else is escaped."""
     charts = list(charts)
     results = [ok for chart in charts for ok in chart.checks]
     deliveries = [one for run in summary["runs"] for one in run["deliveries"]]
@@ -50,6 +51,8 @@ def page(
         charts=charts,
         slack=slack,
         mails=list(mails),
+        events=events,
+        heard=sum(one["status"] == "sent" for one in summary["events"]),
         source=source,
         sandbox=sandbox,
         when=summary["finished"].replace("T", " ")[:16] + " UTC",

@@ -134,11 +134,12 @@ def slack_entries(system: System, run: Run, sent: Iterable[Sent]) -> Iterator[di
                 "text": stored["text"],
                 "blocks": stored["blocks"],
                 "file": file and {**file, "sha256": chart.get("sha256")},
-                "answer": _answer(one.rows, attempt["n"], ended),
+                "answer": answer_of(one.rows, attempt["n"], ended),
             }
 
 
-def _answer(rows: tuple[Item, ...], n: int, ended: Item) -> str:
+def answer_of(rows: tuple[Item, ...], n: int, ended: Item) -> str:
+    """How the other side answered an attempt: "ok", its error, or "unknown"."""
     if any(row["kind"] == "unknown" and row["n"] == n for row in rows) or not ended:
         return "unknown"
     return "ok" if ended["status"] == "sent" else str(ended.get("reason", ended["status"])).removeprefix("slack.")
@@ -164,6 +165,7 @@ def summary_of(
     finished: datetime,
     organisation: str,
     calls: Counter[str],
+    events: list[dict[str, str]],
     *,
     ok: bool,
 ) -> dict[str, Any]:
@@ -173,7 +175,7 @@ def summary_of(
         "seconds": round((finished - started).total_seconds(), 2),
         "organisation": organisation,
         "runs": runs,
-        "events": [],
+        "events": events,
         "xero_calls": {"total": calls.total(), "by_report": dict(sorted(calls.items()))},
         "ok": ok,
     }
