@@ -13,7 +13,8 @@ _REASONS = {
     "internal": "Something unexpected happened. The logs of this run name it by its error id.",
     "settings.invalid": "A setting of the deployment is missing or wrong. The function's log names it.",
     "metric.unknown": "The pulse asks for a metric that does not exist. Choose another one for it.",
-    "pulse.held": "The pulse is paused or held. Resume it to send again.",
+    "pulse.held": "The pulse was paused or deleted, or its organisation was not connected. Resume the pulse, or "
+    "reconnect the organisation under Sources.",
     "pulse.unchanged": "The figures are those that were sent last, and the pulse leaves out what says nothing new.",
     "schedule.missed": "The run could not be started within an hour of its time. Send it again if it is still wanted.",
     "snapshot.in_progress": "Another run was still asking Xero for the same figures. Send it again.",

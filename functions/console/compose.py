@@ -14,7 +14,7 @@ from ledgercast.incident_letters import Letters
 from ledgercast.mail import Post
 from ledgercast.pulses import Pulses
 from ledgercast.settings import Addresses, required
-from ledgercast.slack.finding import Finding
+from ledgercast.slack.finding import Finding, Seen
 from ledgercast.store import connect
 from ledgercast.store.artefacts import Artefacts
 from ledgercast.store.connections import ConnectionStore
@@ -80,6 +80,7 @@ def dependencies() -> Dependencies:
     # The console reads installs and makes none, so it needs neither the key nor the prefix of new secrets.
     installs = InstallStore(state, connect.client("secretsmanager"), key="", prefix="")
     edge, connections = from_environment(), ConnectionStore(state)
+    seen: Seen = {}
     return Dependencies(
         edge=edge,
         state=connect.state(),
@@ -104,13 +105,13 @@ def dependencies() -> Dependencies:
         routes=RouteStore(state),
         rhythm=RhythmStore(state),
         events=EventQueue(connect.client("sqs"), required("LEDGERCAST_EVENTS_QUEUE")),
-        channels=lambda install: _channels(installs, install),
+        channels=lambda install: _channels(installs, install, seen),
         xero_scopes=wanted(os.environ.get("LEDGERCAST_XERO_SCOPES") or "granular"),
     )
 
 
-def _channels(installs: InstallStore, install: Install) -> Finding:
+def _channels(installs: InstallStore, install: Install, seen: Seen) -> Finding:
     """Imported only when channels are looked for: Slack's library takes a tenth of a second to load."""
     from functions.console.finder import Finder
 
-    return Finder(installs, install, Addresses.read().slack_api)
+    return Finder(installs, install, Addresses.read().slack_api, seen)

@@ -23,6 +23,7 @@ from ledgercast.xero.scopes import missing
 
 Body = Mapping[str, Any]
 _GOOD = {"every": "day", "at": "09:00", "days": ["mon"], "day": 1, "cron": "0 9 * * *", "timezone": "UTC"}
+_SCHEDULE = tuple(_GOOD)
 Problems = dict[str, str]
 T = TypeVar("T", bound=str)
 
@@ -151,6 +152,10 @@ def _schedule(body: Body, deps: Dependencies, connection: Connection | None, pro
         problems["every"] = "Say how often it is sent."
         return {}
     wanted = dict(given)
+    if wanted.keys() - _SCHEDULE:
+        # What is not understood must not be left out in silence: {"every": "hour", "minute": 15} would run on the hour.
+        problems["every"] = f"A schedule has no such field. Its fields are: {', '.join(_SCHEDULE)}."
+        return {}
     if not wanted.get("timezone") and connection:
         wanted["timezone"] = organisation_zone(deps, connection) or deps.settings.get().timezone
     for _ in range(len(_GOOD) + 1):

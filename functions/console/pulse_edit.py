@@ -116,10 +116,14 @@ def change(visit: Visit, deps: Dependencies) -> Reply:
 
 
 def _again(visit: Visit, deps: Dependencies, typed: Typed, pulse_id: str, pulse: Pulse | None = None) -> Reply:
-    """The form as it was typed, with the channels that were looked for; nothing is saved and nothing judged."""
+    """The form as it was typed, with the channels that were looked for; nothing is saved, and nothing judged but the
+    schedule whose next runs are asked for."""
     do = visit.form.get("do")
     unsaved = do == "look"
-    if do == "next" or not (typed.q or do in ("find", "further")):
+    if do == "next":
+        problems = _unreadable(typed)
+        return _page(deps, typed, pulse_id, pulse, 422 if problems else 200, problems=problems)
+    if not (typed.q or do in ("find", "further")):
         return _page(deps, typed, pulse_id, pulse, unsaved=unsaved)
     typed, looked = search(deps, typed, visit.form.get("rest", "")[:500] if do == "further" else "")
     problems = {"channel": looked.trouble} if looked.trouble else {}
@@ -223,6 +227,15 @@ def _schedule(typed: Typed) -> Schedule | None:
         return Schedule.read(form.schedule(typed))
     except ScheduleInvalid:
         return None
+
+
+def _unreadable(typed: Typed) -> dict[str, str]:
+    """Why no next runs can be shown, at its field. A zone that was not chosen yet is not the typist's fault."""
+    try:
+        Schedule.read(form.schedule(replace(typed, timezone=typed.timezone or "UTC")))
+    except ScheduleInvalid as wrong:
+        return {wrong.field: wrong.message}
+    return {}
 
 
 def _ai(typed: Typed) -> dict[str, Any]:

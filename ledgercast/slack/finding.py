@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 
@@ -25,6 +26,10 @@ class Channel(Protocol):
     def archived(self) -> bool: ...
     @property
     def shared(self) -> bool: ...
+
+
+Seen = dict[tuple[str, str], tuple[datetime, Channel]]
+"""By install and channel: when Slack was asked last, and what it said."""
 
 
 class SlackRefused(Exception):

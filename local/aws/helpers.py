@@ -54,7 +54,8 @@ class Helpers:
     def fire(self, _query: Mapping[str, str], body: Any) -> Answer:
         """Starts a pulse as its schedule would. The same slot twice is two executions, of which one delivers."""
         pulse = str(body["pulse"])
-        if not (self.state and self.machine and self.state.pulse(views.WORKSPACE, pulse)):
+        found = self.state.pulse(views.WORKSPACE, pulse) if self.state and self.machine else None
+        if found is None or found.state == "deleted":
             return 404, {"error": {"code": "not_found", "message": f"there is no pulse {pulse}"}}
         slot = str(body.get("slot") or text_of(self.clock.now()))
         return 202, {"execution": self.start(pulse, slot), "slot": slot}

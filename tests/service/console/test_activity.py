@@ -53,7 +53,7 @@ STATES = [
     ("failed", "xero.role.missing", [], "Failed", "may not read reports", "/sources/x-1"),
     ("failed", "GrantDisconnected", [], "Failed", "Reconnect it under Sources", "/sources/x-1"),
     ("skipped", "pulse.unchanged", [], "Skipped", "are those that were sent last", ""),
-    ("skipped", "pulse.held", [], "Skipped", "Resume it to send again", "/pulses/p-1"),
+    ("skipped", "pulse.held", [], "Skipped", "Resume the pulse, or reconnect", "/pulses/p-1"),
     ("deferred", "xero.limit.day", [], "Deferred", "deferred until it resets", ""),
     (
         "partly_sent",

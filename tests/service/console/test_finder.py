@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import boto3
 import pytest
 
-from functions.console.finder import Finder
-from ledgercast.slack.finding import SlackRefused
+from functions.console.finder import REMEMBERED, Finder
+from ledgercast.slack.finding import Seen, SlackRefused
 from ledgercast.slack.install import SCOPES, Installed
-from ledgercast.store.installs import InstallStore
+from ledgercast.store.installs import Install, InstallStore
 from local.slack.faults import Fault
 from local.slack.server import CHANNEL, SlackSandbox
 from local.slack.workspace import Channel
@@ -34,9 +35,13 @@ def installs(desk: Console, aws: boto3.Session) -> InstallStore:
 
 
 @pytest.fixture
-def finder(slack: SlackSandbox, installs: InstallStore) -> Finder:
-    made = Installed("T0SANDBOX", "Sandbox", "A1", "U1", SCOPES, bot_token=slack.token)
-    return Finder(installs, installs.save(made, "m-1", START), slack.url)
+def home(slack: SlackSandbox, installs: InstallStore) -> Install:
+    return installs.save(Installed("T0SANDBOX", "Sandbox", "A1", "U1", SCOPES, bot_token=slack.token), "m-1", START)
+
+
+@pytest.fixture
+def finder(slack: SlackSandbox, installs: InstallStore, home: Install) -> Finder:
+    return Finder(installs, home, slack.url)
 
 
 def test_channels_are_found_by_name_and_by_id_and_private_ones_once_invited(finder: Finder) -> None:
@@ -69,3 +74,31 @@ def test_any_other_refusal_is_told_and_breaks_nothing(
     assert str(refused.value).endswith((".", ")")) and slack.token not in json.dumps(str(refused.value))
     known = installs.get("T0SANDBOX")
     assert known and known.state == "connected"
+
+
+def test_many_pulses_to_one_channel_can_be_saved_in_a_row(
+    slack: SlackSandbox, installs: InstallStore, home: Install
+) -> None:
+    """Slack limits `conversations.info` by the minute: what it said in this minute stands, and no longer (DL-1)."""
+    now, seen = [START], Seen()
+
+    def opened() -> Finder:
+        """As each save opens its own."""
+        return Finder(installs, home, slack.url, seen, lambda: now[0])
+
+    before = opened().look_up(CHANNEL)
+    slack.faults.add(Fault("conversations.info", "limited", times=9))
+    now[0] += REMEMBERED
+    assert opened().look_up(CHANNEL) == before
+    with pytest.raises(SlackRefused, match="cannot be asked"):
+        opened().look_up("C0BOARD0001")
+    now[0] += timedelta(seconds=1)
+    with pytest.raises(SlackRefused, match="Try again in a second"):
+        opened().look_up(CHANNEL)
+
+
+def test_what_slack_says_now_counts_before_what_it_said(slack: SlackSandbox, finder: Finder) -> None:
+    assert finder.look_up(CHANNEL)
+    slack.channels[CHANNEL].archived = True
+    found = finder.look_up(CHANNEL)
+    assert found and found.archived

@@ -131,6 +131,7 @@ WRONG: list[tuple[Any, str]] = [
     ({**BODY, "schedule": {"every": "month", "at": "09:00", "day": 31, "timezone": "UTC"}}, "Day of the month"),
     ({**BODY, "schedule": {"every": "month", "at": "09:00", "day": True, "timezone": "UTC"}}, "Day of the month"),
     ({**BODY, "schedule": {"every": "cron", "cron": "0 9 1 1 ? 2020", "timezone": "UTC"}}, "Cron"),
+    ({**BODY, "schedule": {"every": "hour", "minute": 15, "timezone": "UTC"}}, "no such field"),
     ({**BODY, "summary": "poem"}, "Comment"),
     ({**BODY, "summary": None}, "Comment"),
     ({**BODY, "theme": 7}, "Chart"),

@@ -281,7 +281,7 @@ def test_the_next_five_runs_are_shown_with_what_daylight_saving_does(pulses: Pul
     assert "The clocks go forward and this time does not exist that day: no run" in answer.body
     assert "begins within 5 minutes" in answer.body
     unread = pulses.new(person).fill(at="nonsense").send(person, "next")
-    assert unread.status == 200 and "once the schedule can be read" in unread.body
+    assert unread.status == 422 and "once the schedule can be read" in unread.body
 
 
 def test_pressed_twice_it_makes_one_pulse(pulses: PulseDesk, person: Browser) -> None:
@@ -401,3 +401,18 @@ def test_strangers_and_other_sites_make_nothing_se_2(pulses: PulseDesk, person: 
 
 def test_a_member_may_all_that_an_owner_may(pulses: PulseDesk) -> None:
     assert pulses.made(pulses.person("owner"), **BODY) and filled(pulses, pulses.person()).send(pulses.person())
+
+
+@pytest.mark.parametrize(
+    ("field", "given", "words"),
+    [
+        ("cron", {"every": "cron", "cron": "0 9 30 2 *"}, "names no time that ever comes"),
+        ("at", {"every": "day", "at": "25:99"}, "such as 09:00"),
+    ],
+)
+def test_next_runs_that_cannot_be_shown_say_why(
+    pulses: PulseDesk, person: Browser, field: str, given: dict[str, str], words: str
+) -> None:
+    answer = filled(pulses, person).fill(**given).send(person, "next")
+    assert answer.status == 422 and words in told(answer, field) and 'role="alert"' in answer.body
+    assert again(answer).value("addresses") == "ada@example.com"

@@ -165,17 +165,25 @@ def test_queues_are_shown_with_whose_dead_letters_they_hold(runtime: Runtime) ->
     assert set(shown["ledgercast-Events"]) == {"name", "visible", "in_flight", "delayed", "dead_letter_of"}
 
 
-def pulse(runtime: Runtime, name: str) -> None:
+def pulse(runtime: Runtime, name: str, state: str = "active") -> None:
     text: dict[str, Any] = {"pk": "WS#main", "sk": f"PULSE#{name}", "metric": "cash_position", "connection": "c"}
-    item = {key: {"S": value} for key, value in {**text, "summary": "off", "state": "active"}.items()}
+    item = {key: {"S": value} for key, value in {**text, "summary": "off", "state": state}.items()}
     runtime.client("dynamodb").put_item(
         TableName=runtime.outputs["StateTable"],
         Item={**item, "v": {"N": "1"}, "destinations": {"L": []}, "schedule": {"M": {}}},
     )
 
 
+def connection(runtime: Runtime) -> None:
+    text = {"pk": "WS#main", "sk": "CONN#c", "tenant": "t", "name": "n", "grant": "g", "state": "connected"}
+    runtime.client("dynamodb").put_item(
+        TableName=runtime.outputs["StateTable"], Item={name: {"S": value} for name, value in text.items()}
+    )
+
+
 def test_a_pulse_is_shown_with_its_next_time_and_fired_by_hand(runtime: Runtime, key: str) -> None:
     pulse(runtime, key)
+    connection(runtime)
     payload = {"pulse": key, "slot": "<aws.scheduler.scheduled-time>"}
     runtime.client("scheduler").create_schedule(
         Name=key,
@@ -207,7 +215,9 @@ def test_a_pulse_is_shown_with_its_next_time_and_fired_by_hand(runtime: Runtime,
 
 
 def test_a_pulse_that_does_not_exist_cannot_be_fired(runtime: Runtime) -> None:
-    assert requests.post(f"{runtime.url}/_local/fire", json={"pulse": "nobody"}, timeout=5).status_code == 404
+    pulse(runtime, "p-gone", state="deleted")
+    for name in ("nobody", "p-gone"):
+        assert requests.post(f"{runtime.url}/_local/fire", json={"pulse": name}, timeout=5).status_code == 404
 
 
 def test_the_clock_is_moved_by_hand_and_never_back(runtime: Runtime) -> None:
