@@ -95,9 +95,12 @@ class Posts:
         return found
 
     def _resume(self, found: _Sorted) -> Iterator[Post]:
-        """What was begun before. A list is told once, whichever of its events came again."""
+        """What was begun before and has not ended. A list is told once, whichever of its events came again."""
         lists: dict[str, list[tuple[Task, Claim]]] = {}
+        ended = self._events.ended(_named(task, claim) for task, claim in found.resumed)
         for task, claim in found.resumed:
+            if _named(task, claim) in ended:
+                continue
             if claim.post == task.member.event.key:
                 yield Post(task.route, claim.post, (task.member,), task.letters)
             else:
@@ -186,6 +189,12 @@ class Posts:
 
     def _again(self, claimed: Sequence[tuple[Task, Claim]], wait: Wait) -> None:
         self._fates.again({letter for task, _ in claimed for letter in task.letters}, wait)
+
+
+def _named(task: Task, claim: Claim) -> tuple[str, str]:
+    """The route under whose name a claimed event's post stands, and the post."""
+    lead, _, post = claim.post.rpartition("/")
+    return lead or task.route.id, post
 
 
 def _evenly(new: Sequence[tuple[Task, Claim | None]]) -> Iterator[Sequence[tuple[Task, Claim | None]]]:

@@ -91,6 +91,8 @@ class Teller:
             raise
         if result.status == "sent":
             self._remember(post)
+        if result.status in ("sent", "unconfirmed"):
+            self.events.end(post.route.id, post.id, self.desk.now())
         return result
 
     def _found(self, post: Post, channel: Channel, slack: Slack, oldest: float) -> str | None:

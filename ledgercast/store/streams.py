@@ -7,6 +7,8 @@ pk `WS#<w>#ROUTE#<id>`, for 35 days (Xero replays up to 31):
   that post was never made, its maker is taken for dead after `until`, epoch seconds.
   sk `POST#<id>` {members}: what a grouped message stands for; put once, before it is sent. Without members it is the
     grave of one whose maker died before.
+  sk `ENDED#<post>`: nothing more is to be done for it. The ledger knows that too; this is many at once, for batches of
+    which most was told before.
   sk `DOC#<resource>` {event_at}: the newest event of a document that was posted.
 """
 
@@ -124,6 +126,15 @@ class EventStore:
         """What a grouped message stands for; None while that is not written down."""
         item = self._table.get(self._pk(route), f"POST#{post}")
         return list(item["members"]) if item else None
+
+    def end(self, route: str, post: str, now: datetime) -> None:
+        """Note that nothing more is to be done for a post: the ledger says that it was sent, or is unconfirmed."""
+        self._table.put(self._keys(route, f"ENDED#{post}", now))
+
+    def ended(self, posts: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those of many (route, post) for which nothing more is to be done."""
+        wanted = {(self._pk(route), f"ENDED#{post}"): (route, post) for route, post in posts}
+        return {wanted[name] for name in self._table.get_many(wanted)}
 
     def newest(self, route: str, resource: str) -> str:
         """The instant of the newest event posted of a document, as ISO text; "" where none was."""

@@ -32,6 +32,15 @@ def test_what_a_list_stands_for_is_written_down_once(world: World) -> None:
     assert not events.keep_post("r", "q", [{"a": 1}], now), "nor a note on a grave"
 
 
+def test_of_many_posts_those_that_ended_are_known(world: World) -> None:
+    events = world.have.events
+    for post in range(0, 250, 2):
+        events.end("r", f"p{post}", world.clock())
+
+    assert events.ended(("r", f"p{post}") for post in range(250)) == {("r", f"p{post}") for post in range(0, 250, 2)}
+    assert events.ended([("another", "p0")]) == set()
+
+
 def test_the_newest_posted_stands_whatever_comes_after(world: World) -> None:
     events, now = world.have.events, world.clock()
     for at in ("2026-11-25T09:41:02+00:00", "2026-11-25T09:41:02.500000+00:00", "2026-11-25T09:41:01+00:00"):
