@@ -29,6 +29,7 @@ from botocore.config import Config
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.core.models import DEFAULT_ACCOUNT_ID as ACCOUNT
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.responses import DynamoHandler
 from moto.moto_api._internal.models import moto_api_backend
 from moto.scheduler.exceptions import ValidationException
@@ -111,6 +112,7 @@ class Hooks:
         self._configure()
         self._run_functions(invoke)
         self._serialise_dynamodb()
+        self._pass_items_on()
         self._keep_mail()
         self._keep_our_time()
         self._refuse_invalid_schedules()
@@ -179,6 +181,19 @@ class Hooks:
 
         self._replace(DynamoHandler, "call_action", call_action)
 
+    def _pass_items_on(self) -> None:
+        """For each attribute moto looks under five names for each of ten kinds, and so takes 30 ms for eleven items.
+        An attribute that is in DynamoDB's own form already, all but binaries and sets, is given as it is."""
+        real = BaseJSONSerializer._serialize_type_structure
+
+        def structure(serializer: Any, serialized: Any, value: Any, shape: Any, key: str) -> None:
+            if shape.name == "AttributeValue" and key and _is_plain(value):
+                serialized[key] = value
+            else:
+                real(serializer, serialized, value, shape, key)
+
+        self._replace(BaseJSONSerializer, "_serialize_type_structure", structure)
+
     def _keep_mail(self) -> None:
         """moto keeps messages without their time, and adds the recipients of the headers to those of the envelope."""
         raw_email, simple_email = SESBackend.send_raw_email, SESBackend.send_email
@@ -242,3 +257,15 @@ def _mime(source: str, to: tuple[str, ...], subject: str, body: str) -> str:
     message["From"], message["To"], message["Subject"] = source, ", ".join(to), subject
     message.set_content(body, subtype="html" if body.lstrip().startswith("<") else "plain")
     return message.as_string()
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether this is one attribute as DynamoDB writes it, of text, numbers and what is made of them."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    [(kind, inner)] = value.items()
+    if kind == "M":
+        return all(map(_is_plain, inner.values()))
+    if kind == "L":
+        return all(map(_is_plain, inner))
+    return (kind in ("S", "N") and isinstance(inner, str)) or (kind in ("BOOL", "NULL") and isinstance(inner, bool))
