@@ -80,7 +80,6 @@ def dependencies() -> Dependencies:
     # The console reads installs and makes none, so it needs neither the key nor the prefix of new secrets.
     installs = InstallStore(state, connect.client("secretsmanager"), key="", prefix="")
     edge, connections = from_environment(), ConnectionStore(state)
-    seen: Seen = {}
     return Dependencies(
         edge=edge,
         state=connect.state(),
@@ -105,13 +104,17 @@ def dependencies() -> Dependencies:
         routes=RouteStore(state),
         rhythm=RhythmStore(state),
         events=EventQueue(connect.client("sqs"), required("LEDGERCAST_EVENTS_QUEUE")),
-        channels=lambda install: _channels(installs, install, seen),
+        channels=lambda install: _channels(installs, install),
         xero_scopes=wanted(os.environ.get("LEDGERCAST_XERO_SCOPES") or "granular"),
     )
 
 
-def _channels(installs: InstallStore, install: Install, seen: Seen) -> Finding:
+_SEEN: Seen = {}
+"""Outlives the request, as the function's instance does: the next save may ask about the same channel."""
+
+
+def _channels(installs: InstallStore, install: Install) -> Finding:
     """Imported only when channels are looked for: Slack's library takes a tenth of a second to load."""
     from functions.console.finder import Finder
 
-    return Finder(installs, install, Addresses.read().slack_api, seen)
+    return Finder(installs, install, Addresses.read().slack_api, _SEEN)

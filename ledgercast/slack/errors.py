@@ -26,8 +26,9 @@ _NOT_OURS = "Slack refused for a kind of content that the app never sends. Pleas
 
 INSTRUCTIONS = {
     "slack.not_in_channel": "The app is not in the channel. In Slack, type /invite @Ledgercast there.",
-    "slack.channel_not_found": f"The channel is gone, or private without the app in it: invite the app. {_CHOOSE}",
-    "slack.is_archived": f"The channel is archived. Unarchive it in Slack. {_CHOOSE}",
+    "slack.channel_not_found": "The channel is gone, or private without the app in it. Invite the app, or choose "
+    "another channel for this pulse.",
+    "slack.is_archived": "The channel is archived. Unarchive it in Slack, or choose another channel for this pulse.",
     "slack.method_not_supported_for_channel_type": "The channel is private. In Slack, type /invite @Ledgercast there.",
     "slack.restricted_action": "Slack's administrators limit who may post in this channel. Ask them to allow the app.",
     "slack.restricted_action_read_only_channel": "Only some people may post in this channel. Ask to allow the app.",

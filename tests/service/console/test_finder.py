@@ -9,6 +9,7 @@ from datetime import timedelta
 import boto3
 import pytest
 
+from functions.console import compose
 from functions.console.finder import REMEMBERED, Finder
 from ledgercast.slack.finding import Seen, SlackRefused
 from ledgercast.slack.install import SCOPES, Installed
@@ -95,6 +96,18 @@ def test_many_pulses_to_one_channel_can_be_saved_in_a_row(
     now[0] += timedelta(seconds=1)
     with pytest.raises(SlackRefused, match="Try again in a second"):
         opened().look_up(CHANNEL)
+
+
+def test_what_slack_said_outlives_the_request(
+    slack: SlackSandbox, installs: InstallStore, home: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dependencies are composed anew for each."""
+    monkeypatch.setenv("LEDGERCAST_SLACK_API_URL", slack.url)
+    monkeypatch.setenv("LEDGERCAST_LOCAL", "1")
+    monkeypatch.setattr(compose, "_SEEN", {})
+    before = compose._channels(installs, home).look_up(CHANNEL)
+    slack.faults.add(Fault("conversations.info", "limited"))
+    assert compose._channels(installs, home).look_up(CHANNEL) == before
 
 
 def test_what_slack_says_now_counts_before_what_it_said(slack: SlackSandbox, finder: Finder) -> None:
