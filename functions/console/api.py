@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from functions.console.compose import Dependencies
@@ -49,5 +50,10 @@ def _connection(one: Shown) -> dict[str, Any]:
         "missing": {metric: list(scopes) for metric, scopes in one.lacking.items()},
         "metrics": [metric.id for metric in METRICS if one.is_open and metric.id not in one.lacking],
         "connected_by": one.connection.connected_by or None,
-        "connected_at": one.connection.connected_at or None,
+        "connected_at": _instant(one.connection.connected_at),
     }
+
+
+def _instant(seconds: int) -> str | None:
+    """In UTC, as every other instant of the API; None where it is not known."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds else None

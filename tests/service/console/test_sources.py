@@ -172,13 +172,14 @@ def test_what_was_done_is_said_once_and_only_in_our_words(pages: Pages, word: st
 
 
 def test_the_api_lists_connections_with_what_they_lack(pages: Pages) -> None:
-    pages.connect("x-1", state="needs_scopes", scopes=WITHOUT_BANK)
+    pages.connect("x-1", state="needs_scopes", scopes=WITHOUT_BANK, connected_at=1_795_610_736)
     pages.connect("x-2", name="Zebra Ltd", state="disconnected", held_reason=GRANT_ENDED)
     body = pages.person("member").call("GET", "/api/v1/connections").json
     assert body["next"] is None
     one, other = body["items"]
     assert (one["id"], one["organisation"], one["state"]) == ("x-1", "Demo Bakery Ltd", "needs_scopes")
     assert one["scopes"] == list(WITHOUT_BANK)
+    assert (one["connected_at"], other["connected_at"]) == ("2026-11-25T12:45:36Z", None)
     assert one["missing"] == {
         "cash_position": ["accounting.reports.banksummary.read"],
         "cash_in_vs_out": ["accounting.reports.banksummary.read"],
