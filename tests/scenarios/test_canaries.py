@@ -37,6 +37,8 @@ class Life:
     typed: set[str]
     secrets: Kept
     search: Search
+    objects: dict[str, bytes]
+    """What lay in the bucket before a disconnect deleted what was sent."""
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +53,11 @@ def life(house: Door) -> Iterator[Life]:
     figures_are_looked_at(house)
     providers_fail(house, person)
     tokens_are_renewed(house)
+    objects = dict(canaries.objects(house))
     connections_end(house, person, typed)
     visitors = [house.owner, person]
     secrets = canaries.secrets_of(house, visitors, typed)
-    yield Life(house, visitors, typed, secrets, Search(secrets))
+    yield Life(house, visitors, typed, secrets, Search(secrets), objects)
 
 
 def a_member_comes_in(door: Door, typed: set[str]) -> Visitor:
@@ -165,14 +168,14 @@ def test_no_log_holds_a_secret_at_debug_lg_1(life: Life) -> None:
 
 
 def test_no_log_holds_a_figure_a_name_or_an_address_lg_1(life: Life) -> None:
-    told = private_words(life.door)
+    told = private_words(life)
     assert len(told) > 60
     text = "\n".join(canaries.logs(life.door).values())
     assert {word for word in told if word in text} == set()
 
 
 def test_no_state_machine_keeps_a_secret_a_figure_or_a_name_lg_1(life: Life) -> None:
-    told, kept = private_words(life.door), list(canaries.executions(life.door))
+    told, kept = private_words(life), list(canaries.executions(life.door))
     assert len(kept) >= len(METRICS) + 3
     assert any('"status": "FAILED"' in one or "partly_sent" in one for one in kept), "one that failed is among them"
     for one in [*kept, canaries.schedules(life.door)]:
@@ -190,7 +193,7 @@ def test_rows_hold_secrets_hashed_or_sealed_alone_lg_1(life: Life) -> None:
 
 def test_the_ledger_holds_ids_and_codes_alone_lg_1_lg_2(life: Life) -> None:
     ledger = canaries.rows(life.door, "LedgerTable")
-    told = private_words(life.door, addresses=False)
+    told = private_words(life, addresses=False)
     acts = {row.get("act") for row in ledger}
     assert {"sign_in.ok", "totp.enrolled", "xero.connected", "xero.disconnected", "totp.disabled"} <= acts
     for row in ledger:
@@ -199,7 +202,7 @@ def test_the_ledger_holds_ids_and_codes_alone_lg_1_lg_2(life: Life) -> None:
 
 
 def test_no_object_in_the_bucket_holds_a_secret_lg_1(life: Life) -> None:
-    kept = dict(canaries.objects(life.door))
+    kept = {**life.objects, **dict(canaries.objects(life.door))}
     assert len(kept) > 10
     for key, body in kept.items():
         assert life.search.kinds_in(f"{key} {body.decode('latin-1')}", codes=False) == set(), key
@@ -246,14 +249,15 @@ def test_no_worker_was_started_with_a_secret(life: Life) -> None:
     assert life.search.kinds_in(canaries.processes(life.door)) == set()
 
 
-def private_words(door: Door, *, addresses: bool = True) -> set[str]:
+def private_words(life: Life, *, addresses: bool = True) -> set[str]:
     """Names of organisations, customers and suppliers; addresses of people; every figure that was drawn."""
+    door = life.door
     words = {one.name for one in door.connections.list()}
     for books in door.xero.books:
         words |= {contact.name for contact in books.contacts}
     if addresses:
         words |= {READER, door.owner.email, "invited-person@example.com"}
-    for key, body in canaries.objects(door):
+    for key, body in life.objects.items():
         if key.endswith("facts.json"):
             words |= figures_in(json.loads(body))
     return {one for one in words if len(one) > 5}

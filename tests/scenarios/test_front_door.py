@@ -35,6 +35,8 @@ FOR_EVERYBODY = {
     "/oauth/xero/problem/{reason}",
     "/sign-in",
     "/sign-in/verify",
+    "/unsubscribe/{token}",
+    "/unsubscribe/{token}/again",
 }
 """What needs no session. Everything else turns a stranger away, and a session whose second step is still to come."""
 FOR_LINKS = {"/security/totp/verify", "/sign-out"}
@@ -347,7 +349,7 @@ def test_a_form_s_value_of_another_session_changes_nothing_se_2(door: Door) -> N
     wrong = {"another member's": door.session(mallory).csrf, "a stranger's": stranger.csrf(), "none": ""}
     own = door.session(owner).csrf
     before = door.rows("StateTable")
-    for pattern in set(POSTS) - {"/sign-in", "/sign-in/verify"}:
+    for pattern in set(POSTS) - {"/sign-in", "/sign-in/verify", "/unsubscribe/{token}"}:
         for name, csrf in wrong.items():
             assert owner.post(filled(pattern), csrf).status_code == 403, f"{name}: {pattern}"
         elsewhere = owner.post(filled(pattern), own, headers={"Origin": "https://evil.example"})
