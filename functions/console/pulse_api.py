@@ -210,4 +210,7 @@ def _unknown() -> Reply:
     return error_reply("pulse.unknown", "There is no such pulse.", 404)
 
 
-_KEY = "Send the header Idempotency-Key: 1 to 64 letters, digits, dots, hyphens, colons or underscores."
+_KEY = (
+    "Send the header Idempotency-Key: 1 to 64 letters, digits, dots, hyphens, colons or underscores, "
+    "the first a letter or a digit."
+)

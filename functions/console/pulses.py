@@ -25,7 +25,7 @@ LOOK_AGAIN_SECONDS = 2
 MOST_LOOKS = 30
 """How often the page of a pulse looks again by itself for the end of a run that was just asked for."""
 
-SLOT = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+SLOT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}")  # never "..": it becomes part of the keys of what is kept
 
 DONE = {
     "created": "The pulse is made. See below when it runs next, or send a test to see it arrive.",

@@ -257,7 +257,7 @@ def test_the_key_is_the_slot_and_the_same_key_is_one_run_rl_1(pulses: PulseDesk,
     assert pulses.acts() == ["pulse.created ok", "pulse.sent ok"]
 
 
-@pytest.mark.parametrize("key", [None, "a b", "x" * 65, "a/b", "ü"])
+@pytest.mark.parametrize("key", [None, "a b", "x" * 65, "a/b", "ü", ".."])
 def test_without_a_good_key_nothing_is_started(pulses: PulseDesk, person: Browser, key: str | None) -> None:
     assert_error(with_key(person, pulses.made(person), key), 422, "invalid", "Idempotency-Key")
     assert pulses.machine.started == []
