@@ -4,7 +4,7 @@ PYTHON ?= python3
 export PYTHONDONTWRITEBYTECODE ?=
 V := .venv/bin
 
-.PHONY: setup demo local test test-browser test-samples test-deploy check synth bench gallery lock clean
+.PHONY: setup demo local test test-browser test-samples test-deploy check synth bench load gallery lock clean
 
 setup: .venv/.ready
 .venv/.ready: requirements/uv.txt requirements/dev.txt
@@ -48,6 +48,9 @@ synth: setup
 
 bench: setup
 	@$(V)/python -m local bench
+
+load: setup
+	@$(V)/python -m local load
 
 gallery: setup
 	@$(V)/python -m local gallery

@@ -49,6 +49,12 @@ def _bench(_: argparse.Namespace) -> int:
     return bench()
 
 
+def _load(_: argparse.Namespace) -> int:
+    from local.load.load import main
+
+    return main()
+
+
 def _gallery(_: argparse.Namespace) -> int:
     from local.gallery import main
 
@@ -74,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     chart.add_argument("metric", metavar="METRIC")
     chart.add_argument("--out", required=True, metavar="F.png")
     command("bench", _bench, "measure the budgets; writes out/bench.json")
+    command("load", _load, "thousands of Xero's events while everything fails; prints where each of them is")
     command("gallery", _gallery, "draw docs/gallery anew")
     return parser
 

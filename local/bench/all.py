@@ -49,6 +49,7 @@ def _rows(console: Console) -> Iterator[Row]:
             render.rows,
         ),
         ("the webhook's init", ("webhook_init_vs_naive",), webhook.init),
+        ("the webhook under load", ("webhook_ack_ms_median", "webhook_ack_ms_p99"), webhook.acks),
         ("calls of Xero", ("xero_calls_cold", "xero_calls_again", "xero_calls_ageing_1500"), fetching.rows),
         ("fifty callers of one grant", ("refresh_calls_50_callers",), lambda: [grants.refresh_calls()]),
         ("the console's pages", ("console_page_ms", "preview_warm_seconds"), pages.rows),
