@@ -1,6 +1,7 @@
 """What somebody who means no good types, sends and asks for. Shared by the tests of every route.
 
-`zz9` marks what was sent, so that it can be looked for afterwards; `qq7` marks what was sent as a secret.
+`zz9` marks what was sent, so that it can be looked for afterwards; `qq7marked7` marks what was sent as a secret, which
+is too long to come up by chance in a random value.
 """
 
 from __future__ import annotations
@@ -88,4 +89,4 @@ def mixtures() -> Iterator[str]:
 
 def marked(name: str, value: str) -> str:
     """A secret must not even come back to whoever sent it."""
-    return value.replace("zz9", "qq7") if name in SECRET else value
+    return value.replace("zz9", "qq7marked7") if name in SECRET else value

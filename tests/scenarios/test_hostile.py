@@ -110,7 +110,7 @@ def sound(got: Got, door: Door, sent: str) -> None:
     assert "Traceback" not in got.body and 'File "' not in got.body and "botocore" not in got.body, sent
     if "json" not in got.header("Content-Type"):
         assert "<script" not in got.body and "<img src=x" not in got.body, sent
-    assert "qq7" not in got.body + repr(got.headers), f"{sent}: what was secret came back"
+    assert "qq7marked7" not in got.body + repr(got.headers), f"{sent}: what was secret came back"
     for name, value in got.headers:
         if name == "Set-Cookie":
             assert re.fullmatch(
@@ -331,7 +331,7 @@ def assert_harmless(letter: EmailMessage) -> None:
 def test_nothing_of_it_stands_in_a_log_lg_1(door: Door) -> None:
     """Neither a path nor a field nor a header is logged, at any level."""
     for name, text in canaries.logs(door).items():
-        assert "zz9" not in text and "qq7" not in text and "evil" not in text, name
+        assert "zz9" not in text and "qq7marked7" not in text and "evil" not in text, name
 
 
 # The helpers of this machine, and what else listens on it

@@ -99,7 +99,7 @@ def assert_sound(got: Response, sent: str) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY", sent
     assert "default-src 'none'" in headers["Content-Security-Policy"] and headers["Strict-Transport-Security"], sent
     assert "<script" not in body and "<img src=x" not in body and "Traceback" not in body and 'File "' not in body, sent
-    assert "qq7" not in body, f"{sent}: what was secret came back"
+    assert "qq7marked7" not in body, f"{sent}: what was secret came back"
     to = headers.get("Location", "")
     assert not to or to.startswith(PROVIDERS) or re.fullmatch(r"/(?!/)[!-~]*", to), f"{sent}: {to}"
     assert "\\" not in to and "evil" not in to.partition("?")[0], f"{sent}: {to}"
@@ -151,7 +151,7 @@ def test_no_question_leads_to_a_fault_or_away_oa_2_oa_5_sx_3(live: Edge) -> None
         target = filled(pattern)
         for question in mixtures():
             inside.get(f"{target}?{question}")
-        outside.get(f"{target}?{question.replace('qq7', 'zz9')}")
+        outside.get(f"{target}?{question.replace('qq7marked7', 'zz9')}")
         for unreadable in UNREADABLE:
             assert inside.get(f"{target}?next={unreadable}").status in (400, 414)
 
@@ -235,10 +235,10 @@ def test_nothing_that_was_sent_is_logged_lg_1(
     inside, outside = owner(live), stranger(live)
     for key in KEYS:
         method, pattern = key.split(" ")
-        target = filled(pattern, "zz9-qq7")
+        target = filled(pattern, "zz9-qq7marked7")
         for sender in (inside, outside):
             question = next(mixtures())
             sender.get(f"{target}?{question}") if method == "GET" else sender.post(target, question)
     said = "\n".join(f"{one.getMessage()} {one.__dict__}" for one in caplog.records) + capsys.readouterr().out
     assert "answered" in said
-    assert "zz9" not in said and "qq7" not in said and "evil" not in said
+    assert "zz9" not in said and "qq7marked7" not in said and "evil" not in said
