@@ -25,6 +25,8 @@ from ledgercast.store.streams import RouteStore
 WINDOW: Final = timedelta(hours=6)
 """In which signatures are counted; longer than the time between two looks."""
 
+SUBJECTS: Final = ("silence", "signatures", "dead_letters")
+
 RUN_OF_BAD: Final = 10
 """Bad signatures without a good one among them. A handshake has three or four, and a person may try it twice; one
 delivery that is refused is tried again every quarter of an hour."""
@@ -47,6 +49,8 @@ class StreamWatch:
 
     def look_after(self) -> dict[str, int]:
         """How many incidents are open after this look, by their subject, and how many were told."""
+        if not self.routes.list() and not any(map(self._open, SUBJECTS)):
+            return {**dict.fromkeys(SUBJECTS, 0), "told": 0}  # nobody wants to hear of events
         found = {"silence": self._silence(), "signatures": self._signatures(), "dead_letters": self._dead_letters()}
         found["told"] = self.tell()
         log.info("looked after the streams", extra=found)

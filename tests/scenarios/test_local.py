@@ -16,6 +16,7 @@ import requests
 
 from local.demo.person import Person
 from tests.scenarios.test_demo import ROOT, free_port
+from tests.workflow.conftest import eventually
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -85,6 +86,22 @@ def test_a_person_signs_in_by_mail_and_connects(served: Served) -> None:
 
     assert person.connections() == {connection: "connected"}
     assert person.connect_slack("C0FINANCE01")
+
+
+def test_editing_a_document_of_the_sandbox_sends_its_event_to_the_stream_that_wants_it(served: Served) -> None:
+    person = Person(served.url, "o.wner@example.com")
+    person.sign_in()
+    connection = next(one for one, state in person.connections().items() if state == "connected")
+    wanted = {"connection": connection, "channel": "C0FINANCE01", "kinds": ["invoice.created"], "only": "sales"}
+    assert person.ask("POST", "/api/v1/stream-routes", wanted)["state"] == "waiting"
+    books = f"{served.url}/_local/xero/books"
+
+    told = requests.post(books, json={"do": "raise", "kind": "ACCREC", "amount": "480.00"}, timeout=20).json()
+
+    assert [one["status"] for one in told["attempts"]] == [200]
+    assert "Sales invoice" in requests.get(books, timeout=20).text
+    eventually(lambda: person.ask("GET", "/api/v1/stream-routes", {})["items"][0]["last_posted_at"], 40)
+    assert person.ask("GET", "/api/v1/stream-routes", {})["items"][0]["state"] == "receiving"
 
 
 def test_ctrl_c_ends_it_with_one_line(served: Served) -> None:

@@ -55,6 +55,24 @@ def test_a_delivery_passes_the_handshake_the_queue_and_comes_to_its_channel_once
     assert (refused.status_code, refused.content, "Set-Cookie" in refused.headers) == (401, b"", False)
 
 
+def test_a_run_of_bad_signatures_is_counted_and_told_to_the_owner_once(world: World) -> None:
+    """WH-8: from the webhook's log line by CloudWatch's metric to one mail"""
+    stream(world)
+    world.runtime.scheduler.advance(7 * 3600)  # past the good ones of the tests before
+    for _ in range(10):
+        refused = requests.post(world.runtime.url + PATH, data=b"{}", headers={"x-xero-signature": "bad"}, timeout=20)
+        assert refused.status_code == 401
+    keepalive = next(one.name for one in world.runtime.stack.functions if "keepalive" in one.handler)
+
+    for _ in range(2):
+        world.runtime.metrics.collect()
+        answer, failed = world.runtime.invoke(keepalive, b'{"pass": "streams"}')
+        assert not failed and json.loads(answer)["signatures"] == 1, answer
+
+    owner = world.system.settings.owner_email
+    assert len([one for one in world.runtime.mail() if one.to == (owner,) and "fits no key" in one.raw]) == 1
+
+
 def _queued(world: World) -> int:
     time.sleep(0.2)
     answer = requests.get(f"{world.runtime.url}/_local/queues", timeout=20).json()
