@@ -59,6 +59,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         process.communicate()
 
 
+@pytest.fixture(scope="module")
+def person(served: Served) -> Person:
+    """The owner, in one browser throughout."""
+    return Person(served.url, "o.wner@example.com")
+
+
 def test_it_prints_the_owner_one_link_and_where_the_mail_is(served: Served) -> None:
     assert "o.wner@example.com" in served.printed
     assert served.link.startswith(f"{served.url}/sign-in/verify?token=")
@@ -78,8 +84,7 @@ def test_the_link_lets_its_owner_in_once(served: Served) -> None:
         late.submit(answer, "/sign-in/verify")
 
 
-def test_a_person_signs_in_by_mail_and_connects(served: Served) -> None:
-    person = Person(served.url, "o.wner@example.com")
+def test_a_person_signs_in_by_mail_and_connects(served: Served, person: Person) -> None:
     person.sign_in()
 
     connection = person.connect_xero()
@@ -88,9 +93,9 @@ def test_a_person_signs_in_by_mail_and_connects(served: Served) -> None:
     assert person.connect_slack("C0FINANCE01")
 
 
-def test_editing_a_document_of_the_sandbox_sends_its_event_to_the_stream_that_wants_it(served: Served) -> None:
-    person = Person(served.url, "o.wner@example.com")
-    person.sign_in()
+def test_editing_a_document_of_the_sandbox_sends_its_event_to_the_stream_that_wants_it(
+    served: Served, person: Person
+) -> None:
     connection = next(one for one, state in person.connections().items() if state == "connected")
     wanted = {"connection": connection, "channel": "C0FINANCE01", "kinds": ["invoice.created"], "only": "sales"}
     assert person.ask("POST", "/api/v1/stream-routes", wanted)["state"] == "waiting"
