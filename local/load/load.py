@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import io
 import random
-import statistics
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from rich.console import Console
-from rich.table import Table as Grid
 
 from ledgercast.ops.deployment import Deployment
 from ledgercast.ops.replay import Replay
@@ -26,6 +24,7 @@ from local.demo.person import Person
 from local.load import plan, trouble
 from local.load.balance import Balance, balance
 from local.load.plan import Plan, Size
+from local.load.report import Report, show
 from local.load.trouble import Killer
 from local.settings import LocalSettings
 from local.slack.workspace import Call, Channel
@@ -46,34 +45,6 @@ KILLED: Final = {"stream": 4.0, "webhook": 2.0}
 """Seconds between two kills of a worker, about."""
 ARCHIVED: Final = "C0LOAD00000"
 """A channel that is archived while it lasts: what belongs there is put aside, and told by the replay."""
-
-
-@dataclass(frozen=True)
-class Report:
-    """`acks` are the seconds of every good acknowledgement. `before` is the balance with what was put aside by then;
-    `after` the one when that was replayed, twice."""
-
-    plan: Plan
-    acks: tuple[float, ...]
-    attempts: int
-    slack: Counter[str]
-    kills: Counter[str]
-    posts: int
-    seconds: float
-    before: Balance
-    after: Balance
-
-    @property
-    def ok(self) -> bool:
-        return self.before.ok and self.after.ok
-
-    @property
-    def median_ms(self) -> float:
-        return statistics.median(self.acks) * 1000
-
-    @property
-    def p99_ms(self) -> float:
-        return statistics.quantiles(self.acks, n=100)[98] * 1000
 
 
 def main() -> int:
@@ -199,12 +170,6 @@ class _Load:
         return next(one.name for one in functions if one.handler == f"functions.{folder}.handler.handler")
 
 
-_ANSWERS: Final = {
-    "ratelimited": "answered 429",
-    "status": "answered 500",
-    "status after the effect": "answered 500, though it had posted",
-    "drop after the effect": "gave no answer, though it had posted",
-}
 _WHERE = ("", "NotVisible", "Delayed")
 
 
@@ -239,32 +204,3 @@ def _inhabit(running: System, tell: Tell) -> None:
     person.connect_slack(running.channel)
     for route in plan.routes(connected, channels):
         person.ask("POST", "/api/v1/stream-routes", route)
-
-
-def show(report: Report, console: Console) -> None:
-    """The table: what was sent, what went wrong, and where every event is."""
-    plan, after = report.plan, report.after
-    sent = sum(map(len, plan.deliveries))
-    grid = Grid("", "count", box=None, pad_edge=False)
-    for words, value in (
-        ("deliveries of Xero's", f"{len(plan.deliveries):,}"),
-        ("  posts to the webhook, with what came twice whole or was tried again", f"{report.attempts:,}"),
-        ("events in them", f"{sent:,}"),
-        ("  distinct, of connected organisations and known kinds", f"{len(plan.events):,}"),
-        ("  sent a second time", f"{sent - len(plan.events) - len(plan.strange):,}"),
-        ("  of unknown organisations or kinds", f"{len(plan.strange):,}"),
-        *((f"went wrong: Slack {_ANSWERS.get(one, one)}", f"{n:,}") for one, n in sorted(report.slack.items())),
-        *((f"went wrong: workers of {name} killed", f"{count:,}") for name, count in report.kills.items()),
-        ("posts to Slack", f"{report.posts:,}"),
-    ):
-        grid.add_row(words, value)
-    console.print(grid)
-    console.print(report.before.grid("Before the replay"))
-    console.print(after.grid("After it"))
-    console.print(
-        f"Acknowledged in {report.median_ms:.0f} ms (median), {report.p99_ms:.0f} ms (p99); "
-        f"all told after {report.seconds:.0f} s."
-    )
-    for flaw in (*report.before.flaws, *after.flaws):
-        console.print(f"[red]✗[/] {flaw}")
-    console.print("[green]✓ Balanced to the last event[/]" if report.ok else "[red]✗ It does not balance[/]")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from local.load.load import Report, load
+from local.load.load import load
 from local.load.plan import Size
+from local.load.report import Report
 
 pytestmark = pytest.mark.xdist_group("load")
 
