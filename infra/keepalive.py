@@ -21,7 +21,7 @@ from infra.settings import Settings
 # Grants are looked after one by one, and what it cannot do in time waits for the next day.
 SIZE = Size(timeout=900, memory=512)
 DAILY = "cron(17 3 * * ? *)"  # at night in Europe, and not on the hour, when everybody else's jobs begin
-STREAMS = "cron(41 0/4 * * ? *)"  # Xero turns a webhook off after a day of failures
+STREAMS = "cron(41 0/6 * * ? *)"  # Xero turns a webhook off after a day of failures
 HOURS_OF_TRYING = 6
 
 

@@ -22,7 +22,7 @@ from ledgercast.store.metrics import Signatures
 from ledgercast.store.rhythm import RhythmStore
 from ledgercast.store.streams import RouteStore
 
-WINDOW: Final = timedelta(hours=6)
+WINDOW: Final = timedelta(hours=8)
 """In which signatures are counted; longer than the time between two looks."""
 
 SUBJECTS: Final = ("silence", "signatures", "dead_letters")

@@ -53,7 +53,7 @@ def test_a_start_that_fails_is_kept_and_rings(template: Template) -> None:
 
 @pytest.mark.parametrize(
     ("name", "expression", "given"),
-    [("Daily", "cron(17 3 * * ? *)", "{}"), ("Streams", "cron(41 0/4 * * ? *)", '{"pass":"streams"}')],
+    [("Daily", "cron(17 3 * * ? *)", "{}"), ("Streams", "cron(41 0/6 * * ? *)", '{"pass":"streams"}')],
 )
 def test_a_pass_that_could_not_be_handed_over_is_kept_and_rings(
     template: Template, name: str, expression: str, given: str

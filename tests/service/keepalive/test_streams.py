@@ -151,7 +151,7 @@ def test_bad_signatures_among_good_ones_are_a_handshake_or_a_stranger(watch: Wat
 
 def test_what_was_counted_elsewhere_or_long_ago_is_no_matter(watch: Watch, monkeypatch: pytest.MonkeyPatch) -> None:
     watch.counted("SignaturesRefused", 500)
-    watch.home.pass_by(hours=8)
+    watch.home.pass_by(hours=10)
     assert watch.look()["signatures"] == 0
 
     watch.counted("SignaturesRefused", 500)
