@@ -119,6 +119,7 @@ class Place:
         self._rooms, self._watches = [], []
         self.xero.faults.clear()
         self.slack.faults.clear()
+        self.slack.messages.clear()
         self.slack.oauth.deny = False
         self.xero.limits.per_day = 1_000
 
