@@ -10,6 +10,8 @@ fails the deployment (IN-2).
 
 from __future__ import annotations
 
+from typing import Any
+
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
@@ -75,7 +77,7 @@ class Streams(Construct):
         )
         reach.accept(self)
 
-    def _queue(self, name: str, **more: object) -> sqs.Queue:
+    def _queue(self, name: str, **more: Any) -> sqs.Queue:
         return sqs.Queue(self, name, encryption=sqs.QueueEncryption.SQS_MANAGED, enforce_ssl=True, **more)
 
     def _webhook(self, reach: Reach) -> lambda_.Function:
