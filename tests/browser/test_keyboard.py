@@ -30,6 +30,7 @@ def test_signing_in_takes_no_mouse(place: Place) -> None:
     visitor = place.visitor(place.member())
     page = visitor.page
     visitor.open("/sign-in")
+    expect(page.locator("[name=email]")).to_be_focused()
     page.keyboard.type(visitor.email)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Look in your mail")).to_be_visible()
