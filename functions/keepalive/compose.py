@@ -19,7 +19,6 @@ from ledgercast.store.audit import Audit
 from ledgercast.store.connections import ConnectionStore
 from ledgercast.store.events import EventQueue
 from ledgercast.store.executions import Executions
-from ledgercast.store.grants import GrantStore
 from ledgercast.store.holds import Holds
 from ledgercast.store.incidents import IncidentStore
 from ledgercast.store.ledger import Ledger
@@ -32,6 +31,7 @@ from ledgercast.store.streams import RouteStore
 from ledgercast.xero.disconnect import Disconnects
 from ledgercast.xero.grants import Grants
 from ledgercast.xero.identity import Identity
+from ledgercast.xero.tokens import grant_store
 
 NAME = "keepalive"
 
@@ -41,7 +41,7 @@ def dependencies(enough: Callable[[], bool] = lambda: False) -> Dependencies:
     table, ledger = connect.state_table(), connect.ledger_table()
     connections, incidents, runs = ConnectionStore(table), IncidentStore(table), RunStore(table)
     audit = Audit(ledger, clock.now)
-    store = _grant_store()
+    store = grant_store()
     identity = _identity()
     grants = Grants(store, identity, clock.now)
     transitions = Transitions(connections, store, incidents, audit, clock.now, NAME)
@@ -82,13 +82,3 @@ def _identity() -> Identity:
     app = connect.secrets().get_json(required("LEDGERCAST_APP_SECRET"))
     local = os.environ.get("LEDGERCAST_LOCAL") == "1"
     return Identity(Addresses.read(), app["xero_client_id"], app["xero_client_secret"], local=local)
-
-
-def _grant_store() -> GrantStore:
-    return GrantStore(
-        connect.state_table(),
-        connect.client("secretsmanager"),
-        connect.client("kms"),
-        key=required("LEDGERCAST_KEY"),
-        prefix=required("LEDGERCAST_SECRET_PREFIX"),
-    )

@@ -15,7 +15,6 @@ from ledgercast.slack.install import SlackApp
 from ledgercast.store import connect
 from ledgercast.store.connections import ConnectionStore
 from ledgercast.store.consents import ConsentStore
-from ledgercast.store.grants import GrantStore
 from ledgercast.store.incidents import IncidentStore
 from ledgercast.store.installs import InstallStore
 from ledgercast.web.edge import Edge, from_environment
@@ -23,6 +22,7 @@ from ledgercast.xero.disconnect import Disconnects
 from ledgercast.xero.grants import Grants
 from ledgercast.xero.identity import Identity
 from ledgercast.xero.scopes import wanted
+from ledgercast.xero.tokens import grant_store
 from ledgercast.xero.wire import Wire
 
 NAME = "oauth"
@@ -71,7 +71,7 @@ def dependencies() -> Dependencies:
         scopes=wanted(os.environ.get("LEDGERCAST_XERO_SCOPES") or "granular"),
         xero=_xero,
         slack=_slack,
-        settle=Transitions(connections, _grant_store(), incidents, edge.audit, edge.now, NAME).settle,
+        settle=Transitions(connections, grant_store(), incidents, edge.audit, edge.now, NAME).settle,
     )
 
 
@@ -79,7 +79,7 @@ def _xero() -> XeroSide:
     app_id, secret = _credentials("xero")
     local = os.environ.get("LEDGERCAST_LOCAL") == "1"
     wire = Wire(local=local, total_seconds=CALL_SECONDS, read_seconds=CALL_SECONDS)
-    identity, store = Identity(Addresses.read(), app_id, secret, wire=wire), _grant_store()
+    identity, store = Identity(Addresses.read(), app_id, secret, wire=wire), grant_store()
     grants = Grants(store, identity)
     table, until = connect.state_table(), time.monotonic() + DELETING_SECONDS
     keeping = Keeping(table, connect.artefacts(), lambda: time.monotonic() > until)
@@ -88,16 +88,6 @@ def _xero() -> XeroSide:
 
 def _slack() -> SlackApp:
     return SlackApp(Addresses.read().slack_api, *_credentials("slack"))
-
-
-def _grant_store() -> GrantStore:
-    return GrantStore(
-        connect.state_table(),
-        connect.client("secretsmanager"),
-        connect.client("kms"),
-        key=required("LEDGERCAST_KEY"),
-        prefix=required("LEDGERCAST_SECRET_PREFIX"),
-    )
 
 
 def _credentials(provider: str) -> tuple[str, str]:
