@@ -6,12 +6,16 @@ value of DynamoDB may have under six names, where its rows are plain dictionarie
 it searches for the primes of an RSA key whenever a key is made, though ours are symmetric and never use it. It lists
 the methods of a service at each call; and it lays thirteen hundred traps for an AWS that is asked with requests,
 which every call of the sandboxes must pass: one for all of AWS is as good, for we ask it with boto3 only.
+
+And DynamoDB one request at a time, as the runtime has it: moto checks a condition and writes in two steps, and two
+threads of a test may both pass.
 """
 
 from __future__ import annotations
 
 import gc
-from functools import cache
+import threading
+from functools import cache, wraps
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,6 +27,7 @@ import moto.core.responses
 import moto.kms.models
 import pytest
 from moto.core.serialize import ResponseSerializer
+from moto.dynamodb.responses import DynamoHandler
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -32,6 +37,7 @@ def pytest_configure() -> None:
     _search_for_primes_once()
     _list_methods_once()
     _trap_requests_once()
+    _write_one_at_a_time()
 
 
 def pytest_collection_finish() -> None:
@@ -83,3 +89,16 @@ def _trap_requests_once() -> None:
     """What is left is moto's own last trap: whatever goes to amazonaws.com gets an error of a service not there."""
     models: Any = moto.core.models
     models.backend_index = SimpleNamespace(backend_url_patterns=())
+
+
+def _write_one_at_a_time() -> None:
+    lock = threading.RLock()
+    real = DynamoHandler.call_action
+
+    @wraps(real)
+    def call_action(handler: Any) -> Any:
+        with lock:
+            return real(handler)
+
+    handlers: Any = DynamoHandler
+    handlers.call_action = call_action

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -55,12 +54,11 @@ class Fate:
 
 
 class Client:
-    """A boto3 client whose calls go one at a time, because moto's conditional writes are not atomic under threads."""
+    """A boto3 client whose calls meet a fate."""
 
-    def __init__(self, client: Any, fate: Fate, lock: threading.Lock) -> None:
+    def __init__(self, client: Any, fate: Fate) -> None:
         self._client = client
         self._fate = fate
-        self._lock = lock
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._client, name)
@@ -68,8 +66,7 @@ class Client:
             return found
 
         def call(**given: Any) -> Any:
-            with self._lock:
-                return self._fate(name, lambda: found(**given))
+            return self._fate(name, lambda: found(**given))
 
         return call
 
@@ -83,7 +80,6 @@ class World:
         self.secrets = session.client("secretsmanager")
         self.kms = session.client("kms")
         self.key = self.kms.create_key()["KeyMetadata"]["Arn"]
-        self._lock = threading.Lock()
 
     def identity(self, secret: str = "") -> Identity:
         url = self.sandbox.url
@@ -92,7 +88,7 @@ class World:
 
     def store(self, fate: Fate | None = None) -> GrantStore:
         fate = fate or Fate()
-        dynamodb, secrets, kms = (Client(one, fate, self._lock) for one in (self.dynamodb, self.secrets, self.kms))
+        dynamodb, secrets, kms = (Client(one, fate) for one in (self.dynamodb, self.secrets, self.kms))
         table = Table(dynamodb, "state", self.clock)  # type: ignore[arg-type]
         return GrantStore(table, secrets, kms, key=self.key, prefix="ledgercast/test")  # type: ignore[arg-type]
 

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import re
 import struct
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,24 +28,6 @@ from tests.service.web.world import Clock, World
 
 XERO = "https://login.xero.com"
 ADA = "ada@example.com"
-
-
-class OneAtATime:
-    """A client whose calls go one after the other, because moto's conditional writes are not atomic under threads."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self._lock = threading.Lock()
-        self.exceptions = client.exceptions
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._client, name)
-
-        def locked(**given: Any) -> Any:
-            with self._lock:
-                return call(**given)
-
-        return call if name == "get_paginator" else locked
 
 
 class MachineTime:
@@ -174,8 +155,8 @@ class Place:
 
 
 def place(session: boto3.Session, dynamodb: Any) -> Place:
-    clock, machine, entropy, client = Clock(), MachineTime(), Entropy(), OneAtATime(dynamodb)
-    state, ledger = (Table(client, name, clock) for name in ("state", "ledger"))  # type: ignore[arg-type]
+    clock, machine, entropy = Clock(), MachineTime(), Entropy()
+    state, ledger = (Table(dynamodb, name, clock) for name in ("state", "ledger"))
     settings = WebSettings(ORIGIN, onward=(("/oauth/xero/", XERO),))
     web = World(edge(state, ledger, settings, clock), clock, state, ledger)
     kms: Any = session.client("kms", region_name=REGION)

@@ -46,7 +46,7 @@ def mend(home: House) -> None:
 def teller(home: House, fate: Fate | None = None, ses: Any = None) -> Notices:
     """One process's own; `fate` ends it at a call of AWS, `ses` stands in for SES."""
     fate = fate or Fate()
-    dynamodb, real_ses = (Client(home.session.client(one), fate, home.world._lock) for one in ("dynamodb", "sesv2"))
+    dynamodb, real_ses = (Client(home.session.client(one), fate) for one in ("dynamodb", "sesv2"))
     state, ledger = (Table(dynamodb, name, home.clock) for name in ("state", "ledger"))  # type: ignore[arg-type]
     return Notices(
         IncidentStore(state),
