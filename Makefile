@@ -20,11 +20,12 @@ demo: setup
 local: setup
 	@$(V)/python -m local run
 
+# Three processes for two cores: a third of the time a test waits for a worker, a queue or a clock.
 test: setup
-	$(V)/python -m pytest -n 2 --dist loadgroup -m "not browser and not samples and not deploy"
+	$(V)/python -m pytest -n 3 --dist loadgroup -m "not browser and not samples and not deploy"
 
 test-browser: setup
-	$(V)/python -m pytest tests/browser -m browser
+	$(V)/python -m pytest -n 2 --dist loadgroup tests/browser -m browser
 
 test-samples: setup
 	$(V)/python -m pytest -m samples

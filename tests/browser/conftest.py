@@ -1,4 +1,4 @@
-"""The whole product as `make local` serves it, once for all of this folder, and browsers for those who visit it."""
+"""The whole product as `make local` serves it, once for each process, and browsers for those who visit it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ HERE = Path(__file__).parent
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A parallel run has one place in each of its processes, to which it hands the files one by one."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("browser")
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(f"browser-{item.path.stem}"))
 
 
 @pytest.fixture(scope="session")

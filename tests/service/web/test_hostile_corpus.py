@@ -1,7 +1,7 @@
 """Hostile input over every route, callback and form of the deployed table: no fault, no leak, no way off the site.
 
 Each function gets what API Gateway makes of the bytes, and composes itself from its environment. The same through the
-running system is in tests/scenarios/test_hostile.py.
+running system is in tests/scenarios/door/test_hostile.py.
 """
 
 from __future__ import annotations

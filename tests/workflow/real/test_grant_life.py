@@ -6,6 +6,7 @@ from typing import Any
 
 import requests
 
+from tests import passes
 from tests.workflow.real.conftest import World
 
 DAY = 86_400
@@ -29,24 +30,13 @@ def subjects(world: World, since: int) -> list[str]:
     return [one["subject"] for one in shown if world.xero.books[0].organisation.name in one["subject"]][since:]
 
 
-def age(world: World, days: int) -> None:
-    """Let our time pass without a daily pass, as if the deployment had been stopped."""
-    scheduler, group = world.runtime.client("scheduler"), world.runtime.outputs["ScheduleGroupName"]
-    [daily] = [one["Name"] for one in scheduler.list_schedules(GroupName=group)["Schedules"] if "Daily" in one["Name"]]
-    known = scheduler.get_schedule(GroupName=group, Name=daily)
-    wanted = ("GroupName", "Name", "ScheduleExpression", "ScheduleExpressionTimezone", "FlexibleTimeWindow", "Target")
-    given = {name: known[name] for name in wanted}
-    scheduler.update_schedule(**given, State="DISABLED")
-    advance(world, days)
-    scheduler.update_schedule(**given, State="ENABLED")
-
-
 def test_a_grant_that_cannot_be_renewed_is_warned_of_ended_and_taken_up_again(world: World) -> None:
     """TK-4, TK-3: warnings at 14, 7 and 1 days, one notice of the end, and pulses that go on after a new consent"""
     pulse, before = world.pulse(), len(subjects(world, 0))
     switch(world, "failing")
 
-    age(world, 44)
+    with passes.without(world.runtime, "Daily", "Streams"):
+        advance(world, 44)  # as if the deployment had been stopped
     advance(world, 14)
     assert len(subjects(world, before)) == 2, subjects(world, before)
     advance(world, 4)

@@ -25,6 +25,7 @@ class Visitor(Person):
         super().__init__(url, email)
         self.url, self.email = url, email
         self.seed = ""
+        self.spent = ""
         self.codes: list[str] = []
         self._browser.hooks["response"].append(lambda answer, **_: kept.append(answer))
 
@@ -44,10 +45,11 @@ class Visitor(Person):
         return answer
 
     def protect(self, onward: str = "") -> None:
-        """Turn two-factor authentication on."""
+        """Turn two-factor authentication on; `spent` is the code that it took."""
         page = self.open(f"/security/mfa-required{onward}")
         self.seed = "".join(page.texts["totp-secret"].split())
-        self.codes = self.confirm(pyotp.TOTP(self.seed).now(), query(onward).get("next", ""))
+        self.spent = pyotp.TOTP(self.seed).now()
+        self.codes = self.confirm(self.spent, query(onward).get("next", ""))
 
     def confirm(self, code: str, onward: str = "") -> list[str]:
         """The backup codes that are shown."""

@@ -28,14 +28,14 @@ from infra.routes import ROUTES
 from local.demo.person import Page
 from local.xero.identity import Consent
 from tests.hostile import SEGMENTS, mixtures
-from tests.scenarios import canaries
-from tests.scenarios.conftest import Door
-from tests.scenarios.pulses import install_of, run
-from tests.scenarios.visitor import place
+from tests.scenarios.door import canaries
+from tests.scenarios.door.conftest import Door
+from tests.scenarios.door.pulses import install_of, run
+from tests.scenarios.door.visitor import place
 
 pytestmark = pytest.mark.xdist_group("front-door")
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KEYS = [key for keys in ROUTES.values() for key in keys]
 GETS = [key.removeprefix("GET ") for key in KEYS if key.startswith("GET ")]
 POSTS = [key.removeprefix("POST ") for key in KEYS if key.startswith("POST ")]

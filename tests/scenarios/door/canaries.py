@@ -14,8 +14,8 @@ from urllib.parse import quote, urlsplit
 
 import requests
 
-from tests.scenarios.conftest import Door
-from tests.scenarios.visitor import Visitor, query
+from tests.scenarios.door.conftest import Door
+from tests.scenarios.door.visitor import Visitor, query
 
 Kept = dict[str, set[str]]
 """Secrets by their kind."""

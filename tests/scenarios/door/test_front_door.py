@@ -17,8 +17,8 @@ import requests
 from infra.routes import ROUTES
 from ledgercast.store.links import LinkStore
 from local.xero.identity import Consent
-from tests.scenarios.conftest import Door
-from tests.scenarios.visitor import Visitor, place, query
+from tests.scenarios.door.conftest import Door
+from tests.scenarios.door.visitor import Visitor, place, query
 
 pytestmark = pytest.mark.xdist_group("front-door")
 
@@ -253,10 +253,9 @@ def test_a_code_of_another_account_and_a_used_code_open_nothing_mf_2(door: Door)
         visitor.protect()
     half = door.stranger()
     door.enter(half, theirs[1].id, mfa=False)
-    used = pyotp.TOTP(theirs[0].seed).now()
     for code in (pyotp.TOTP(mine[0].seed).now(), mine[0].codes[0]):
         assert half.post("/security/totp/verify", code=code).status_code == 422
-    assert half.post("/security/totp/verify", code=used).status_code == 422, "used up by the set-up itself"
+    assert half.post("/security/totp/verify", code=theirs[0].spent).status_code == 422, "used up by the set-up itself"
     half.codes = theirs[0].codes
     spent = half.codes[-1]
     assert place(half.pass_second_step()) == "/"

@@ -30,7 +30,7 @@ from local.xero import company
 from local.xero.generate import generate
 from local.xero.identity import Consent
 from local.xero.server import XeroSandbox
-from tests.scenarios.visitor import Visitor
+from tests.scenarios.door.visitor import Visitor
 
 TODAY = datetime(2026, 11, 25, 9, tzinfo=UTC)  # a Wednesday
 ATTACKS = [

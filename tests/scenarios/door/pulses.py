@@ -9,7 +9,7 @@ from ledgercast.domain.accounts import WORKSPACE
 from ledgercast.domain.pulses import Destination, Pulse
 from ledgercast.store.installs import InstallStore
 from local.aws.scheduler import text_of
-from tests.scenarios.conftest import Door
+from tests.scenarios.door.conftest import Door
 
 READER = "reader-of-charts@example.com"
 

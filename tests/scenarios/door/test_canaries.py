@@ -19,11 +19,11 @@ import pytest
 
 from local.slack.faults import Fault
 from local.xero.identity import Consent
-from tests.scenarios import canaries
-from tests.scenarios.canaries import Kept, Search
-from tests.scenarios.conftest import Door
-from tests.scenarios.pulses import READER, run
-from tests.scenarios.visitor import Visitor, place, query
+from tests.scenarios.door import canaries
+from tests.scenarios.door.canaries import Kept, Search
+from tests.scenarios.door.conftest import Door
+from tests.scenarios.door.pulses import READER, run
+from tests.scenarios.door.visitor import Visitor, place, query
 
 pytestmark = pytest.mark.xdist_group("front-door")
 
