@@ -37,8 +37,9 @@ def as_text(table: Sheet, *, width: int, most_name: int = 24) -> Iterator[list[s
     names = [shorten(row[0], most_name) for row in (table.columns, *table.rows)]
     lead = max(map(display_width, names))
     columns = [[row[i] for row in (table.columns, *table.rows)] for i in range(1, len(table.columns))]
+    most_title = most_name if len(columns) > 1 else width - lead - 2  # a lone column has the whole width
     for column in columns:
-        column[0] = shorten(column[0], most_name)
+        column[0] = shorten(column[0], most_title)
     for group in _fitting(columns, width - lead):
         lines = [_left(name, lead) for name in names]
         for column in group:

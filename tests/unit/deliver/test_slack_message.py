@@ -109,6 +109,15 @@ def test_the_number_table_is_aligned_in_a_code_block() -> None:
     assert len({len(line) for line in lines[1:-1]}) == 1
 
 
+def test_a_lone_column_has_room_for_its_title() -> None:
+    title = "Cost of sales % of revenue"
+    [series] = REVENUE_FACTS.series
+    said = content(replace(REVENUE_FACTS, series=(replace(series, name=title),)))
+    assert said.table
+
+    assert table_message(said, said.table)["blocks"][0]["text"]["text"].splitlines()[1].endswith(f"  {title}")
+
+
 def test_a_wide_table_is_summed_up_for_reading_and_says_so() -> None:
     said = content(cash_flow())
     assert said.table
