@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,29 +11,20 @@ from pathlib import Path
 from typing import Any
 
 from local.aws.clock import LocalClock
+from local.background import Background
 
-log = logging.getLogger(__name__)
 _MARK = b'"_aws"'
 _AT_ONCE = 500
 
 
-class Metrics:
+class Metrics(Background):
     """Reads on in the logs of a folder, from `start` to `stop`. A metric's time is our clock's."""
 
     def __init__(self, logs: Path, cloudwatch: Any, clock: LocalClock) -> None:
         self._logs, self._cloudwatch, self._clock = logs, cloudwatch, clock
         self._read: dict[Path, int] = {}
         self._lock = threading.Lock()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="metrics", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread.ident:
-            self._thread.join()
+        super().__init__("metrics", 1, self.collect)
 
     def collect(self) -> None:
         """Everything that was counted until now."""
@@ -46,14 +36,6 @@ class Metrics:
             for namespace, data in found.items():
                 for start in range(0, len(data), _AT_ONCE):
                     self._cloudwatch.put_metric_data(Namespace=namespace, MetricData=data[start : start + _AT_ONCE])
-
-    def _run(self) -> None:
-        while not self._stop.wait(1):
-            try:
-                self.collect()
-            except Exception:
-                if not self._stop.is_set():
-                    log.exception("metrics could not be read")
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         for file in sorted(self._logs.glob("*.log")):

@@ -8,43 +8,28 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 from local.aws.resources.kinds import SourceMapping
+from local.background import Background
 
 log = logging.getLogger(__name__)
 Invoke = Callable[[str, bytes], tuple[bytes, bool]]
 
 
-class Poller:
-    """One queue and one function; its own thread from `start` to `stop`."""
+class Poller(Background):
+    """One queue and one function. At `stop` the queue must still be there."""
 
     def __init__(self, mapping: SourceMapping, sqs: Any, invoke: Invoke) -> None:
         self._mapping, self._sqs, self._invoke = mapping, sqs, invoke
         self._url = sqs.get_queue_url(QueueName=mapping.queue_arn.rpartition(":")[2])["QueueUrl"]
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"poll-{mapping.function}", daemon=True)
+        super().__init__(f"poll-{mapping.function}", 0.1, self._poll)
 
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Lets the batch at hand end. The queue must still be there."""
-        self._stop.set()
-        if self._thread.ident:
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stop.wait(0.1):
-            try:
-                if messages := self.gather():
-                    self.process(messages)
-            except Exception:
-                if not self._stop.is_set():
-                    log.exception("the queue of %s could not be read", self._mapping.function)
+    def _poll(self) -> None:
+        if messages := self.gather():
+            self.process(messages)
 
     def gather(self) -> list[dict[str, Any]]:
         """Up to a batch of messages; waits for the batching window once the first has come."""
@@ -55,7 +40,7 @@ class Poller:
             if found and not messages:
                 until = time.monotonic() + self._mapping.window_seconds
             messages += found
-            if time.monotonic() >= until or self._stop.wait(0.1):
+            if time.monotonic() >= until or self.stopping.wait(0.1):
                 break
         return messages
 

@@ -22,6 +22,7 @@ from typing import Any
 from local.aws.clock import LocalClock
 from local.aws.expressions import Timing, timing
 from local.aws.targets import Call, Targets
+from local.background import Background
 
 log = logging.getLogger(__name__)
 _INSTANT = timedelta(microseconds=1)
@@ -47,7 +48,7 @@ class _Plan:
         return self.next + self.late if self.next else None
 
 
-class Scheduler:
+class Scheduler(Background):
     """`schedules` lists them as GetSchedule gives them; `delete` removes one by group and name.
 
     `settle` waits for what was started: while the clock is moved by hand, what began at one instant must be over
@@ -69,16 +70,7 @@ class Scheduler:
         self._plans: dict[str, _Plan] = {}
         self._retries: list[tuple[datetime, str, datetime, Call]] = []
         self._lock = threading.RLock()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="scheduler", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread.ident:
-            self._thread.join()
+        super().__init__("scheduler", 0.25, self.tick)
 
     def tick(self) -> None:
         """Fires everything that is due now."""
@@ -100,13 +92,6 @@ class Scheduler:
         with self._lock:
             self._sync()
             return [(plan.next, plan.schedule) for plan in self._plans.values() if plan.next]
-
-    def _run(self) -> None:
-        while not self._stop.wait(0.25):
-            try:
-                self.tick()
-            except Exception:
-                log.exception("the scheduler could not fire")
 
     def _fire_until(self, limit: datetime, *, moving: bool) -> bool:
         """Whether anything fired."""

@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from local.background import Background
 from local.xero.events import SIGNATURE, WEBHOOK_KEY, Event, Habits, body, packed, sign
 
 PATIENCE_SECONDS: Final = 5.0
@@ -67,8 +68,11 @@ class Handshake:
         return next((one.why for one in self.attempts if one.why), "")
 
 
-class Webhook:
-    """`key` signs; `deliveries` are all that were ever made. Safe to use from several threads."""
+class Webhook(Background):
+    """`key` signs; `deliveries` are all that were ever made. Safe to use from several threads.
+
+    It tries again by itself as our clock goes on, from `start` to `stop`; without that, at each `tick`.
+    """
 
     def __init__(self, clock: Callable[[], datetime], key: str = WEBHOOK_KEY, seed: int = 7) -> None:
         self.key = key
@@ -81,17 +85,7 @@ class Webhook:
         self._clock = clock
         self._sequence = 1
         self._lock = threading.RLock()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="xero-webhook", daemon=True)
-
-    def start(self) -> None:
-        """Retry by itself as our clock goes on, until `stop`."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        if self._thread.ident:
-            self._thread.join()
+        super().__init__("xero-webhook", 0.25, self.tick)
 
     def set_up(self, url: str) -> Handshake:
         """Send the intent to receive to that address; passed, the webhook is on, and what was kept is sent in order."""
@@ -192,10 +186,6 @@ class Webhook:
         attempt = Attempt(at, signed, status, seconds, why, events)
         self.attempts.append(attempt)
         return attempt
-
-    def _run(self) -> None:
-        while not self._stop.wait(0.25):
-            self.tick()
 
 
 def _ask(url: str, content: bytes, signature: str, signed: bool) -> tuple[int, str]:
