@@ -241,14 +241,17 @@ class Runtime:
         return b"", False
 
     def _settle(self) -> None:
-        """Waits for functions that were started without waiting for them, and for runs, unless they wait for a time
-        that is far off; what hangs is left to its timeout."""
+        """Waits for functions that were started without waiting for them, and for runs. Where all of these sleep, our
+        time is moved on to the first that wakes, unless that is far off; what hangs is left to its timeout."""
         for thread in self._started:
             thread.join(_SETTLE_SECONDS)
         self._started = [thread for thread in self._started if thread.is_alive()]
         until = time.monotonic() + _SETTLE_SECONDS
-        while len(self._running()) > self.clock.asleep(_SOON_SECONDS) and time.monotonic() < until:
-            time.sleep(0.05)
+        while (running := len(self._running())) and time.monotonic() < until:
+            if running > self.clock.asleep():
+                time.sleep(0.05)
+            elif not self.clock.wake(_SOON_SECONDS):
+                return
 
     def _running(self) -> list[str]:
         """The executions that have not ended."""
@@ -286,7 +289,7 @@ class Runtime:
         file = logging.FileHandler(self.workdir / "logs" / "runtime.log")
         file.setFormatter(logging.Formatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
         self._undo.callback(file.close)
-        for name in ("moto", "werkzeug", "local.aws"):
+        for name in ("moto", "werkzeug", "local.aws", "local.background"):
             logger = logging.getLogger(name)
             self._undo.callback(setattr, logger, "propagate", logger.propagate)
             self._undo.callback(logger.removeHandler, file)

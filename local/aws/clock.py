@@ -54,10 +54,21 @@ class LocalClock:
             finally:
                 self._sleeps.remove(until)
 
-    def asleep(self, seconds: float) -> int:
-        """How many sleep for longer than `seconds` from now."""
+    def asleep(self) -> int:
+        """How many sleep now."""
+        now = self.now()
         with self._moved:
-            return sum(until - self.now() > timedelta(seconds=seconds) for until in self._sleeps)
+            return sum(until > now for until in self._sleeps)
+
+    def wake(self, within: float) -> bool:
+        """Moves our time on to the end of the shortest sleep; False where none ends within so many seconds."""
+        now = self.now()
+        with self._moved:
+            first = min((until for until in self._sleeps if until > now), default=None)
+        if first is None or first - now > timedelta(seconds=within):
+            return False
+        self.move_to(first)
+        return True
 
     def _set(self, offset: timedelta) -> None:
         with self._moved:

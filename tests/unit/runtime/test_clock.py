@@ -12,6 +12,7 @@ import time_machine
 from ledgercast import clock as shared
 from ledgercast.domain.errors import SettingsError
 from local.aws.clock import LocalClock, start_instant
+from tests.workflow.conftest import eventually
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -48,6 +49,22 @@ def test_sleepers_wake_when_it_is_moved(tmp_path: Path) -> None:
 
     sleeper.join(5)
     assert not sleeper.is_alive()
+
+
+def test_it_is_moved_to_the_end_of_the_shortest_sleep_if_that_is_near(tmp_path: Path) -> None:
+    ours = LocalClock(tmp_path / "clock")
+    began = ours.now()
+    sleepers = [threading.Thread(target=ours.sleep, args=(seconds,), daemon=True) for seconds in (3600, 10, 5400)]
+    for one in sleepers:
+        one.start()
+    eventually(lambda: ours.asleep() == 3)
+
+    assert ours.wake(within=15)
+    sleepers[1].join(5)
+    assert [one.is_alive() for one in sleepers] == [True, False, True]
+    assert ours.asleep() == 2
+    assert not ours.wake(within=15)
+    assert timedelta(seconds=10) <= ours.now() - began < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-11-25T09:00:00"])

@@ -11,6 +11,7 @@ import pytest
 from ledgercast.domain.accounts import WORKSPACE
 from ledgercast.domain.pulses import Pulse
 from local.aws.scheduler import text_of
+from tests import passes
 from tests.workflow.conftest import eventually
 from tests.workflow.real.conftest import World
 
@@ -126,7 +127,8 @@ def test_a_schedule_starts_each_day_once_with_the_planned_time_as_slot(world: Wo
     days = [(now + timedelta(days=days)).replace(hour=9, minute=0, second=0) for days in range(8)]
     planned = [text_of(day) for day in days if day.isoweekday() < 6 and now <= day < now + timedelta(days=7)]
 
-    world.runtime.scheduler.advance(timedelta(days=7).total_seconds())
+    with passes.without(world.runtime, "Daily", "Streams"):
+        world.runtime.scheduler.advance(timedelta(days=7).total_seconds())
     world.system.pulses.pause(pulse.id)
 
     started = executions(world, pulse)
