@@ -22,7 +22,7 @@ local: setup
 
 # Three processes for two cores: a third of the time a test waits for a worker, a queue or a clock.
 test: setup
-	$(V)/python -m pytest -n 3 --dist loadgroup -m "not browser and not samples and not deploy"
+	$(V)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder -m "not browser and not samples and not deploy"
 
 test-browser: setup
 	$(V)/python -m pytest -n 2 --dist loadgroup tests/browser -m browser

@@ -8,7 +8,8 @@ the methods of a service at each call; and it lays thirteen hundred traps for an
 which every call of the sandboxes must pass: one for all of AWS is as good, for we ask it with boto3 only.
 
 And DynamoDB one request at a time, as the runtime has it: moto checks a condition and writes in two steps, and two
-threads of a test may both pass.
+threads of a test may both pass. Nor is a request of DynamoDB's made into one of a web server's, to be searched for
+forms, files and addresses, before its body is read.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from __future__ import annotations
 import gc
 import threading
 from functools import cache, wraps
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,8 +28,13 @@ import moto.core.models
 import moto.core.responses
 import moto.kms.models
 import pytest
+from moto.core.botocore_stubber import BotocoreStubber
+from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.responses import DynamoHandler
+
+HERE = Path(__file__).parent
+ORDER = ("infra", "unit", "workflow", "scenarios", "service", "browser", "samples")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -38,6 +45,17 @@ def pytest_configure() -> None:
     _list_methods_once()
     _trap_requests_once()
     _write_one_at_a_time()
+    _ask_dynamodb_directly()
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist looks at the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In a parallel run the bundles are built while others do what needs none, and what takes long is begun early;
+    a process is handed a file at a time, for most tests are shorter than the asking for another one."""
+    items.sort(key=lambda item: ORDER.index(item.path.relative_to(HERE).parts[0]))
+    for item in items:
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(HERE))))
 
 
 def pytest_collection_finish() -> None:
@@ -102,3 +120,23 @@ def _write_one_at_a_time() -> None:
 
     handlers: Any = DynamoHandler
     handlers.call_action = call_action
+
+
+def _ask_dynamodb_directly() -> None:
+    stubber: Any = BotocoreStubber
+    real = stubber.process_request
+
+    def process_request(stub: Any, request: Any) -> Any:
+        headers = {name: one.decode() if isinstance(one, bytes) else one for name, one in request.headers.items()}
+        if not headers.get("X-Amz-Target", "").startswith("DynamoDB_"):
+            return real(stub, request)
+        handler: Any = DynamoHandler()
+        handler.headers, handler.querystring, handler.response_headers = headers, {}, {}
+        handler.region = request.url.split(".")[1]
+        handler.partition, handler.current_account = "aws", DEFAULT_ACCOUNT_ID
+        handler.uri, handler.uri_match = request.url, {}
+        given = {"method": "POST", "path": "/", "values": {}, "headers": headers, "data": request.body}
+        handler.parse_parameters(SimpleNamespace(**given, content_type=headers["Content-Type"]))
+        return handler.call_action()
+
+    stubber.process_request = process_request

@@ -13,9 +13,7 @@ pytestmark = pytest.mark.xdist_group("load")
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    return load(
-        Size(deliveries=50, organisations=6, kills=1, hidden=15), tmp_path_factory.mktemp("load"), lambda _: None
-    )
+    return load(Size(deliveries=50, kills=1, hidden=15), tmp_path_factory.mktemp("load"), lambda _: None)
 
 
 def test_every_event_is_told_exactly_once_or_put_aside_or_unconfirmed_and_the_counts_balance(report: Report) -> None:
