@@ -1,7 +1,8 @@
 # Two commands on a fresh machine: `make demo` and `make test`. The rest is for the people who change the code.
 SHELL := /bin/bash
 PYTHON ?= python3
-export PYTHONDONTWRITEBYTECODE ?=
+# Byte code is written whatever the environment says: without it each worker compiles its libraries anew.
+export PYTHONDONTWRITEBYTECODE :=
 V := .venv/bin
 
 .PHONY: setup demo local test test-browser test-samples test-deploy check synth bench load gallery lock clean

@@ -133,7 +133,7 @@ def dripping(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
     handler.end_headers()
     with contextlib.suppress(OSError):
-        for _ in range(200):
+        for _ in range(1_000):
             handler.wfile.write(b" ")
             time.sleep(0.02)
 
@@ -149,7 +149,7 @@ def test_a_dropped_silent_or_endless_answer_ends_in_time_without_its_secrets(
     began = time.monotonic()
     with pytest.raises(XeroUnreachable) as raised:
         identity.refresh("the-refresh-token")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
     assert raised.value.__context__ is None
     assert no_secrets_in(raised.value)
 

@@ -52,8 +52,7 @@ def test_a_function_over_its_time_is_killed_and_the_retry_gets_a_fresh_worker(ru
 
 
 def test_a_worker_that_dies_is_an_error_at_once(runtime: Runtime, key: str) -> None:
-    run(runtime, key=f"{key}-warm")
-    started = time.monotonic()
+    """Were the function's time waited for, the error would be that of a timeout."""
     payload = json.dumps({"key": key, "do": {"1": "die"}}).encode()
 
     answer, failed = runtime.invoke("ledgercast-Task", payload)
@@ -61,7 +60,6 @@ def test_a_worker_that_dies_is_an_error_at_once(runtime: Runtime, key: str) -> N
     assert failed
     assert json.loads(answer)["errorType"] == "Runtime.ExitError"
     assert "exit status 3" in json.loads(answer)["errorMessage"]
-    assert time.monotonic() - started < 1.5, "the function's timeout is 2 s: it was waited for"
 
 
 def test_a_machine_survives_a_dead_worker(runtime: Runtime, key: str) -> None:
