@@ -8,8 +8,7 @@ the methods of a service at each call; and it lays thirteen hundred traps for an
 which every call of the sandboxes must pass: one for all of AWS is as good, for we ask it with boto3 only.
 
 And DynamoDB one request at a time, as the runtime has it: moto checks a condition and writes in two steps, and two
-threads of a test may both pass. Nor is a request of DynamoDB's made into one of a web server's, to be searched for
-forms, files and addresses, before its body is read.
+threads of a test may both pass. It is asked directly, as the runtime does too (local/aws/dynamodb.py).
 """
 
 from __future__ import annotations
@@ -29,9 +28,10 @@ import moto.core.responses
 import moto.kms.models
 import pytest
 from moto.core.botocore_stubber import BotocoreStubber
-from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.serialize import ResponseSerializer
 from moto.dynamodb.responses import DynamoHandler
+
+from local.aws import dynamodb
 
 HERE = Path(__file__).parent
 ORDER = ("infra", "unit", "workflow", "scenarios", "service", "browser", "samples")
@@ -128,15 +128,8 @@ def _ask_dynamodb_directly() -> None:
 
     def process_request(stub: Any, request: Any) -> Any:
         headers = {name: one.decode() if isinstance(one, bytes) else one for name, one in request.headers.items()}
-        if not headers.get("X-Amz-Target", "").startswith("DynamoDB_"):
-            return real(stub, request)
-        handler: Any = DynamoHandler()
-        handler.headers, handler.querystring, handler.response_headers = headers, {}, {}
-        handler.region = request.url.split(".")[1]
-        handler.partition, handler.current_account = "aws", DEFAULT_ACCOUNT_ID
-        handler.uri, handler.uri_match = request.url, {}
-        given = {"method": "POST", "path": "/", "values": {}, "headers": headers, "data": request.body}
-        handler.parse_parameters(SimpleNamespace(**given, content_type=headers["Content-Type"]))
-        return handler.call_action()
+        if dynamodb.is_asked(headers.get(dynamodb.TARGET, "")):
+            return dynamodb.answer(headers, request.body)
+        return real(stub, request)
 
     stubber.process_request = process_request

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from email.message import EmailMessage
+from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
 
@@ -39,7 +40,7 @@ from moto.ses.models import SESBackend
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import WaitFunction
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 
-from local.aws import here, once
+from local.aws import dynamodb, here, once
 from local.aws.clock import LocalClock
 from local.aws.expressions import InvalidExpression, timing
 
@@ -90,13 +91,24 @@ class _Server(ThreadedMotoServer):
 
 def _for_programs(app: Any) -> Any:
     def guarded(environ: dict[str, Any], start_response: Any) -> Any:
-        headers = [(name[5:].replace("_", "-"), str(value)) for name, value in environ.items() if name[:5] == "HTTP_"]
-        if here.program(headers):
+        headers = {_name(key[5:]): str(value) for key, value in environ.items() if key[:5] == "HTTP_"}
+        if not here.program(headers.items()):
+            start_response("403 Forbidden", [("Content-Type", "text/plain")])
+            return [b"the local AWS answers this machine's own programs alone"]
+        if not dynamodb.is_asked(headers.get(dynamodb.TARGET, "")):
             return app(environ, start_response)
-        start_response("403 Forbidden", [("Content-Type", "text/plain")])
-        return [b"the local AWS answers this machine's own programs alone"]
+        headers["Content-Type"] = environ["CONTENT_TYPE"]
+        body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        status, told, said = dynamodb.answer(headers, body)
+        start_response(f"{status} {HTTPStatus(status).phrase}", [(name, str(one)) for name, one in told.items()])
+        return [said.encode() if isinstance(said, str) else said]
 
     return guarded
+
+
+def _name(key: str) -> str:
+    """HTTP_X_AMZ_TARGET's end, as HTTP writes it: X-Amz-Target."""
+    return key.replace("_", "-").title()
 
 
 class Hooks:

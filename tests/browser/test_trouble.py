@@ -93,6 +93,6 @@ def _mail(visitor: Visitor, words: str):  # type: ignore[no-untyped-def]
 
 
 def _again(place: Place, visitor: Visitor) -> None:
-    """The session ended with the days."""
+    """The session ended with the days. By a backup code, which needs no half minute of its own."""
     place.enter(visitor)
-    visitor.give_code()
+    visitor.give_code(visitor.backup_codes.pop())
