@@ -81,7 +81,7 @@ class _Load:
             sqs = self._running.runtime.client("sqs")
             sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": hidden})
         self._slack.limits.post_burst = BURST
-        trouble.of_slack(self._slack.faults, 30 + self._size.deliveries // 2, self._rng)
+        trouble.of_slack(self._slack.faults, self._size.deliveries // 2, self._rng)
         names = {self._function(one): every for one, every in KILLED.items()}
         self._tell(f"Sending {len(self._plan.deliveries)} deliveries, while Slack fails and workers are killed")
         killer = Killer(self._running.runtime.workers, names, self._size.kills, self._rng)
