@@ -15,14 +15,13 @@ from ledgercast.domain.accounts import Role
 from ledgercast.store.links import LinkStore
 from ledgercast.store.members import MemberStore
 from local.settings import LocalSettings
-from local.slack.server import SlackSandbox
-from local.system import System, system
+from local.system import system
 from local.xero.books import Books, Organisation
 from local.xero.generate import generate
 from local.xero.identity import Consent
-from local.xero.server import XeroSandbox
 from tests.browser.visitor import Visitor
 from tests.browser.watch import Watch
+from tests.running import Running
 
 TODAY = datetime(2026, 11, 25, 9, tzinfo=UTC)  # a Wednesday
 LONG_NAME = "The Worshipful Company of Importers, Roasters & Purveyors of Fine Coffee (Holdings) Ltd"
@@ -30,8 +29,7 @@ NAMES = ("Quiet Ltd", "Northgate Deli Ltd", "Boxwell Packaging Ltd", LONG_NAME)
 
 
 @dataclass
-class Place:
-    system: System
+class Place(Running):
     browser: Browser
     faults: list[str] = field(default_factory=list)
     _rooms: list[BrowserContext] = field(default_factory=list)
@@ -40,16 +38,6 @@ class Place:
     @property
     def site(self) -> str:
         return self.system.runtime.url
-
-    @property
-    def xero(self) -> XeroSandbox:
-        assert self.system.xero
-        return self.system.xero
-
-    @property
-    def slack(self) -> SlackSandbox:
-        assert self.system.slack
-        return self.system.slack
 
     def visitor(self, email: str = "", *, javascript: bool = True) -> Visitor:
         """Somebody at a browser that nobody used before; without an address, somebody whom nobody knows."""

@@ -101,11 +101,14 @@ def test_the_webhook_is_light(bundles: dict[str, Path]) -> None:
     assert not (bundles["webhook"] / "botocore/data").exists()
 
 
-@pytest.mark.skipif(bundle.interpreter() is None, reason="no Python 3.13 here, so bundles ship without byte code")
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_byte_code_is_shipped_and_never_checked_against_the_source(bundles: dict[str, Path], name: str) -> None:
-    """The first field after the magic number: 1 is by hash, unchecked; file times do not survive the upload."""
+    """The first field after the magic number: 1 is by hash, unchecked; file times do not survive the upload. Where no
+    Python 3.13 is at hand there is none at all, rather than that of another version."""
     compiled = bundles[name] / "ledgercast/domain/__pycache__/errors.cpython-313.pyc"
+    if bundle.interpreter() is None:
+        assert not list(bundles[name].rglob("*.pyc"))
+        return
     assert struct.unpack("<I", compiled.read_bytes()[4:8])[0] == 0b01
 
 

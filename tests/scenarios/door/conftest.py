@@ -22,14 +22,12 @@ from ledgercast.domain.accounts import Member, Role, Session, normalise_email
 from ledgercast.store.connections import ConnectionStore
 from ledgercast.store.table import Table
 from ledgercast.web.edge import Edge, WebSettings, edge
-from local.runtime import Runtime
 from local.settings import LocalSettings
-from local.slack.server import SlackSandbox
 from local.system import System, system
 from local.xero import company
 from local.xero.generate import generate
 from local.xero.identity import Consent
-from local.xero.server import XeroSandbox
+from tests.running import Running
 from tests.scenarios.door.visitor import Visitor
 
 TODAY = datetime(2026, 11, 25, 9, tzinfo=UTC)  # a Wednesday
@@ -69,31 +67,16 @@ class Told:
 
 
 @dataclass
-class Door:
+class Door(Running):
     """`owner` came in by mail, set up the second factor and connected two organisations: one as they are, one whose
     every name is an attack."""
 
-    system: System
     edge: Edge
     kept: list[requests.Response]
     told: Told
     logs: Path
     owner: Visitor
     _numbers: Iterator[int] = field(default_factory=itertools.count)
-
-    @property
-    def runtime(self) -> Runtime:
-        return self.system.runtime
-
-    @property
-    def xero(self) -> XeroSandbox:
-        assert self.system.xero
-        return self.system.xero
-
-    @property
-    def slack(self) -> SlackSandbox:
-        assert self.system.slack
-        return self.system.slack
 
     @property
     def connections(self) -> ConnectionStore:

@@ -22,14 +22,12 @@ from ledgercast.store.connections import ConnectionStore
 from ledgercast.store.settings import SettingsStore
 from local.aws.scheduler import text_of
 from local.demo.person import Person
-from local.runtime import Runtime
 from local.settings import LocalSettings
-from local.slack.server import SlackSandbox
 from local.slack.workspace import Channel, Message
 from local.system import System, system
 from local.xero.generate import generate
 from local.xero.identity import Consent
-from local.xero.server import XeroSandbox
+from tests.running import Running
 from tests.workflow.conftest import eventually
 
 PATIENCE = 40.0
@@ -46,29 +44,14 @@ class Run:
 
 
 @dataclass
-class World:
+class World(Running):
     """The running system as one test uses it."""
 
-    system: System
     person: Person
     figures: str
     empty: str
     slack_install: str
     calls: Path
-
-    @property
-    def runtime(self) -> Runtime:
-        return self.system.runtime
-
-    @property
-    def slack(self) -> SlackSandbox:
-        assert self.system.slack
-        return self.system.slack
-
-    @property
-    def xero(self) -> XeroSandbox:
-        assert self.system.xero
-        return self.system.xero
 
     def pulse(self, metric: str = "revenue", *, connection: str = "") -> Pulse:
         """A new pulse to a channel and two mailboxes that no other test writes to."""
